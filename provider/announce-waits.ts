@@ -1,0 +1,35 @@
+import { formatSpan } from "./duration";
+import type { WaitInfo } from "./oauth/call";
+import type { Clock } from "./oauth/clock";
+
+const BETWEEN_LINES = 15_000;
+
+/** Makes the listener that tells a person what the calls wait for: a line at once, then one every 15 s at most. */
+export function announceWaits(clock: Clock, print: (line: string) => void): (wait: WaitInfo) => void {
+  let latest: { readonly wait: WaitInfo; readonly until: number } | undefined;
+  let quiet = false;
+
+  const announce = (): void => {
+    quiet = false;
+    const left = latest === undefined ? 0 : latest.until - clock.monotonic();
+    if (latest === undefined || left <= 0) return;
+    print(lineFor(latest.wait, left));
+    quiet = true;
+    clock.after(BETWEEN_LINES, announce);
+  };
+  return (wait) => {
+    const until = clock.monotonic() + wait.waitMs;
+    if (latest === undefined || until > latest.until) latest = { wait, until };
+    if (!quiet) announce();
+  };
+}
+
+function lineFor({ endpoint, origin, clientId, code, pending, succeeded, estimateMs }: WaitInfo, left: number): string {
+  const [task, done] = endpoint === "issue" ? ["issue", "issued"] : ["revoke", "revoked"];
+  const progress =
+    estimateMs === undefined
+      ? ""
+      : `; ${succeeded} ${done} so far, about ${formatSpan(estimateMs)} for these at this pace`;
+  const tokens = `${pending} ${pending === 1 ? "token" : "tokens"}`;
+  return `Waiting ${formatSpan(left)} to ${task} ${tokens} (${code}, ${new URL(origin).host}, client id ${clientId})${progress}`;
+}

@@ -1,0 +1,1 @@
+export { ServiceAccountToken, type ServiceAccountTokenArgs } from "./resource";

@@ -1,0 +1,125 @@
+import type { Answer } from "./answer";
+import { parseBaseUrl } from "./base-url";
+import type { Endpoint } from "./endpoint";
+import { errorOf, type AtlasOAuthError, type Failure } from "./error";
+import { Gate } from "./gate";
+import { redactor, type Redactor } from "./redact";
+import { send, type Request } from "./request";
+import { persist, type Attempt, type Outcome, type Wait } from "./retry";
+import type { Settings } from "./settings";
+
+/** What every call of the client needs. */
+export interface CallOptions {
+  /** The origin of Atlas: https, or http on this machine. Required; the public Atlas is `https://cloud.mongodb.com`. */
+  readonly baseUrl: string;
+  /** The client id of the service account (`mdb_sa_id_…`). */
+  readonly clientId: string;
+  /** The client secret of the service account (`mdb_sa_sk_…`). */
+  readonly clientSecret: string;
+  /** Ends the call early; it then rejects with the code `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Is told each time that the call begins to wait before it tries again. */
+  readonly onWait?: (wait: WaitInfo) => void;
+}
+
+/** What a call waits for, for a progress line. */
+export interface WaitInfo extends Wait {
+  readonly endpoint: Endpoint;
+  /** The origin that is called. */
+  readonly origin: string;
+  readonly clientId: string;
+}
+
+/** One call in the making: checked arguments, their redactor and how its errors are made. */
+export interface Call {
+  readonly request: Request;
+  readonly redact: Redactor;
+  readonly startedAt: number;
+  error(failure: Failure, attempts: number): AtlasOAuthError;
+}
+
+/** Checks the arguments that both endpoints take. Throws an error with the code `invalid_argument`. */
+export function prepareCall(
+  endpoint: Endpoint,
+  options: CallOptions,
+  token: string | undefined,
+  form: Readonly<Record<string, string>>,
+  settings: Settings,
+): Call {
+  const startedAt = settings.clock.monotonic();
+  const { baseUrl, clientId, clientSecret } = options;
+  const redact = redactor(text(clientId), text(clientSecret), token);
+  const parsed = parseBaseUrl(text(baseUrl));
+  const origin = "origin" in parsed ? parsed.origin : "";
+  const error = (failure: Failure, attempts: number): AtlasOAuthError => {
+    const elapsedMs = Math.round(settings.clock.monotonic() - startedAt);
+    return errorOf(failure, { endpoint, origin, clientId: text(clientId), attempts, elapsedMs }, (each) =>
+      redact.ours(each),
+    );
+  };
+  const problem =
+    problemOf("clientId", clientId) ??
+    problemOf("clientSecret", clientSecret) ??
+    (token === undefined ? undefined : problemOf("token", token)) ??
+    ("problem" in parsed ? `baseUrl ${parsed.problem}` : undefined);
+  if (problem !== undefined) throw error({ code: "invalid_argument", retryable: false, description: problem }, 0);
+  return { request: { endpoint, origin, clientId, clientSecret, form }, redact, startedAt, error };
+}
+
+/** Callers from JavaScript can pass anything. */
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** Lone surrogates have no UTF-8 form: what arrived would not be what was given. */
+export function problemOf(name: string, value: unknown): string | undefined {
+  if (typeof value !== "string" || value === "") return `${name} must be a string that is not empty`;
+  return value.isWellFormed() ? undefined : `${name} must be well-formed Unicode`;
+}
+
+/** Carries a call through its attempts; `read` tells what an answer means. */
+export async function carryOut<T>(
+  call: Call,
+  { signal, onWait }: CallOptions,
+  settings: Settings,
+  read: (answer: Answer) => Attempt<T>,
+  pointlessFrom?: number,
+): Promise<Exclude<Outcome<T>, { failure: unknown }>> {
+  const { request, redact } = call;
+  const { endpoint, origin, clientId } = request;
+  const outcome = await persist({
+    gate: gateFor(request, settings),
+    clock: settings.clock,
+    random: settings.random,
+    budgets: settings.budgets,
+    signal,
+    pointlessFrom,
+    onWait: onWait === undefined ? undefined : (wait) => onWait({ ...wait, endpoint, origin, clientId }),
+    attempt: async (): Promise<Attempt<T>> => {
+      const result = await send(request, { signal, limits: settings.limits, clock: settings.clock });
+      const attempt = "answer" in result ? read(result.answer) : result;
+      return "failure" in attempt ? { failure: cleaned(attempt.failure, redact) } : attempt;
+    },
+  });
+  if ("failure" in outcome) throw call.error(outcome.failure, outcome.attempts);
+  return outcome;
+}
+
+function gateFor({ origin, endpoint, clientId }: Request, { gates, clock }: Settings): Gate {
+  const key = JSON.stringify([origin, endpoint, clientId]);
+  let gate = gates.get(key);
+  if (gate === undefined) gates.set(key, (gate = new Gate(clock)));
+  return gate;
+}
+
+/** Takes what is secret or unprintable out of everything that the server said. */
+function cleaned(failure: Failure, redact: Redactor): Failure {
+  const { description, serviceVersion, ...rest } = failure;
+  const words = redact.theirs(description);
+  const version = redact.theirs(serviceVersion);
+  return {
+    ...rest,
+    ...(words === undefined ? {} : { description: words }),
+    ...(version === undefined ? {} : { serviceVersion: version }),
+  };
+}

@@ -1,0 +1,22 @@
+/** The time and the timers of the client, in one place so that tests can control them. */
+export interface Clock {
+  /** The wall clock, in milliseconds since the epoch: for expiry. */
+  now(): number;
+  /** A clock that never jumps, in milliseconds: for budgets and waits. */
+  monotonic(): number;
+  /** Runs `then` once after that many milliseconds, or after the longest wait that a timer can hold; returns a cancel. */
+  after(milliseconds: number, then: () => void): () => void;
+}
+
+/** Beyond this a Node.js timer fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  // Not unref'd: a script that waits to try its revoke again must not end before it.
+  after(milliseconds, then) {
+    const timer = setTimeout(then, Math.min(Math.max(0, milliseconds), LONGEST_TIMER));
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,81 @@
+import { asObject, header, jsonObject, type Answer } from "./answer";
+import type { Endpoint } from "./endpoint";
+import type { AtlasOAuthFailure, Failure } from "./error";
+import { parseRetryAfter } from "./retry-after";
+
+/**
+ * Tells what a failed answer means: pure and total, the status decides, whatever the body holds.
+ *
+ * @param status the failing status; differs from the answer's own where an envelope carried it
+ */
+export function failureOf(endpoint: Endpoint, answer: Answer, status = answer.status): Failure {
+  const { error, description } = readErrorBody(answer.body);
+  const variant = variantOf(status, error);
+  const retryAfter = parseRetryAfter(answer.headers["retry-after"], header(answer, "date"));
+  const serviceVersion = header(answer, "x-mongodb-service-version");
+  const words = description ?? (variant.code === "unexpected_response" ? describeUnexpected(answer, error) : undefined);
+  return {
+    ...variant,
+    retryable: isRetryable(endpoint, variant),
+    // After an answer that is no refusal, nobody knows.
+    mayHaveIssued: status < 300 || (status >= 500 && status !== 503),
+    ...(words === undefined ? {} : { description: words }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(serviceVersion === undefined ? {} : { serviceVersion }),
+  };
+}
+
+function variantOf(status: number, error: string | undefined): AtlasOAuthFailure {
+  switch (status) {
+    case 400:
+      if (error === "invalid_request" || error === "unsupported_grant_type" || error === "invalid_grant") {
+        return { code: error, status };
+      }
+      return { code: "unexpected_response", status };
+    case 401:
+      return { code: "invalid_client", status };
+    case 403:
+      return { code: "access_denied", status };
+    case 429:
+      return { code: "rate_limited", status };
+    case 500:
+      return { code: "server_error", status };
+    case 503:
+      return { code: "service_unavailable", status };
+    default:
+      return { code: "unexpected_response", status };
+  }
+}
+
+/** A revoke can be repeated without harm; an issue only where it is certain that nothing was issued. */
+function isRetryable(endpoint: Endpoint, { code, status = 0 }: AtlasOAuthFailure): boolean {
+  if (code === "rate_limited" || code === "service_unavailable") return true;
+  return endpoint === "revoke" && status >= 500;
+}
+
+/**
+ * Reads both shapes of error body, also inside an envelope: OAuth's `{error, error_description}` and the gateway's
+ * `{error: 429, errorCode, detail, reason}`.
+ */
+function readErrorBody(text: string): { readonly error?: string; readonly description?: string } {
+  const body = jsonObject(text);
+  const content = asObject(body?.["content"]) ?? body;
+  if (content === undefined) return {};
+  const error = [content["error"], content["errorCode"]].find((value) => typeof value === "string");
+  const description = [content["error_description"], content["detail"], content["reason"]].map(asText).find(Boolean);
+  return { ...(error === undefined ? {} : { error }), ...(description === undefined ? {} : { description }) };
+}
+
+/** Anything but a string or a number is ignored: turning a nested object to text can throw. */
+function asText(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function describeUnexpected(answer: Answer, error: string | undefined): string | undefined {
+  const location = header(answer, "location");
+  if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
+    const target = URL.canParse(location) ? new URL(location).host : "another path";
+    return `it redirects to ${target}, which is never followed with credentials`;
+  }
+  return error;
+}

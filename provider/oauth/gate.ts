@@ -1,0 +1,155 @@
+import type { Clock } from "./clock";
+import type { Failure } from "./error";
+
+/** How a call came to leave the queue of a gate. */
+export type Admission = "admitted" | "aborted" | "too late";
+
+/** When a waiting call is no longer interested. */
+export interface Patience {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which it gives up; for ever where undefined. */
+  readonly forMs?: number | undefined;
+}
+
+interface Waiter {
+  readonly ticket: number;
+  readonly leave: (admission: Admission) => void;
+}
+
+const DEFAULT_CLOSURE = 10_000;
+const LONGEST_DEFAULT_CLOSURE = 60_000;
+
+/**
+ * Admits the calls of one service account to one endpoint: first come, first served, a few at a time, and nobody while
+ * Atlas's rate limit lasts. A call keeps its ticket, so that one that was refused goes back to the front.
+ */
+export class Gate {
+  /** How many calls may be in flight at once. */
+  static readonly WIDTH = 8;
+
+  readonly #clock: Clock;
+  readonly #queue: Waiter[] = [];
+  #tickets = 0;
+  #pending = 0;
+  #inFlight = 0;
+  #opensAt = -Infinity;
+  #closedBy: Failure["code"] = "rate_limited";
+  #nextDefaultClosure = DEFAULT_CLOSURE;
+  #cancelOpening: (() => void) | undefined;
+  #firstAdmission: number | undefined;
+  #lastSuccess = -Infinity;
+  #successes = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls that have begun and not ended: they wait here, for a timer of their own or for an answer. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** Calls that succeeded behind this gate so far. */
+  get successes(): number {
+    return this.#successes;
+  }
+
+  /** When the last call succeeded, on the monotonic clock. */
+  get lastSuccess(): number {
+    return this.#lastSuccess;
+  }
+
+  /** Milliseconds until the gate opens; 0 while it is open. */
+  get closedFor(): number {
+    return Math.max(0, this.#opensAt - this.#clock.monotonic());
+  }
+
+  /** What closed the gate last. */
+  get closedBy(): Failure["code"] {
+    return this.#closedBy;
+  }
+
+  /** Milliseconds a call has taken on average, if nothing succeeds for that long from now; undefined before a success. */
+  averageMs(untilNext: number): number | undefined {
+    if (this.#firstAdmission === undefined || this.#successes === 0) return undefined;
+    return (this.#clock.monotonic() + untilNext - this.#firstAdmission) / this.#successes;
+  }
+
+  /** Gives a call its place in the order; who has one must {@link end}. */
+  begin(): number {
+    this.#pending++;
+    return ++this.#tickets;
+  }
+
+  end(): void {
+    this.#pending--;
+  }
+
+  /** Waits for a place; who was admitted must call {@link leave}. */
+  enter(ticket: number, { signal, forMs }: Patience): Promise<Admission> {
+    return new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve("aborted");
+        return;
+      }
+      const abort = (): void => withdraw("aborted");
+      const cancelTimer = forMs === undefined ? undefined : this.#clock.after(forMs, () => withdraw("too late"));
+      const waiter: Waiter = {
+        ticket,
+        leave(admission) {
+          signal?.removeEventListener("abort", abort);
+          cancelTimer?.();
+          resolve(admission);
+        },
+      };
+      const withdraw = (admission: Admission): void => {
+        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        waiter.leave(admission);
+      };
+      signal?.addEventListener("abort", abort);
+      const behind = this.#queue.findIndex((other) => other.ticket > ticket);
+      this.#queue.splice(behind === -1 ? this.#queue.length : behind, 0, waiter);
+      this.#admit();
+    });
+  }
+
+  leave(): void {
+    this.#inFlight--;
+    this.#admit();
+  }
+
+  succeeded(): void {
+    this.#lastSuccess = this.#clock.monotonic();
+    this.#successes++;
+    this.#nextDefaultClosure = DEFAULT_CLOSURE;
+  }
+
+  /** Closes the gate for everyone, at least for that long. */
+  close(milliseconds: number, by: Failure["code"]): void {
+    this.#closedBy = by;
+    this.#opensAt = Math.max(this.#opensAt, this.#clock.monotonic() + milliseconds);
+  }
+
+  /** How long to close where Atlas does not say: longer each time, but once for all calls that are refused together. */
+  defaultClosure(): number {
+    if (this.closedFor > 0) return this.closedFor;
+    const closure = this.#nextDefaultClosure;
+    this.#nextDefaultClosure = Math.min(2 * closure, LONGEST_DEFAULT_CLOSURE);
+    return closure;
+  }
+
+  #admit(): void {
+    while (this.closedFor === 0 && this.#inFlight < Gate.WIDTH) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#inFlight++;
+      this.#firstAdmission ??= this.#clock.monotonic();
+      next.leave("admitted");
+    }
+    if (this.closedFor === 0 || this.#queue.length === 0 || this.#cancelOpening !== undefined) return;
+    this.#cancelOpening = this.#clock.after(this.closedFor, () => {
+      this.#cancelOpening = undefined;
+      this.#admit();
+    });
+  }
+}

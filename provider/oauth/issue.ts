@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+import { header, jsonObject, type Answer } from "./answer";
+import { carryOut, prepareCall, type Call, type CallOptions } from "./call";
+import { isAtlasOAuthError, type AtlasOAuthError } from "./error";
+import { failureOf } from "./failure";
+import { readLifetime, validTime } from "./jwt";
+import { redactor } from "./redact";
+import { parseHttpDate } from "./retry-after";
+import type { Attempt } from "./retry";
+import { revoke } from "./revoke";
+import type { Settings } from "./settings";
+
+/** Options of `issueToken`. */
+export type IssueTokenOptions = CallOptions;
+
+/** A token as Atlas issued it. */
+export interface IssuedToken {
+  /** The token itself: a secret. */
+  readonly accessToken: string;
+  /** How it is used: `Authorization: Bearer` (RFC 6750). */
+  readonly tokenType: "Bearer";
+  /** The server's time of issue: the answer's `Date`, or this machine's clock where there is none. */
+  readonly issuedAt: Date;
+  /** The later of `issuedAt` plus `expires_in` and the JWT's `exp`; an hour after `issuedAt` where there is neither. */
+  readonly expiresAt: Date;
+}
+
+/** A token that was issued, cannot be handed out and could not be revoked either: it must not be lost. */
+export interface StrandedToken {
+  readonly stranded: IssuedToken;
+  readonly error: AtlasOAuthError;
+}
+
+/** What Atlas documents for the life of a token, in milliseconds. */
+const DOCUMENTED_LIFE = 3600_000;
+
+const TokenAnswer = z.object({
+  access_token: z
+    .string()
+    .min(1)
+    .refine((token) => token.isWellFormed()),
+  token_type: z.string().optional().catch(undefined),
+  expires_in: z.number().positive().optional().catch(undefined),
+});
+type TokenAnswer = z.infer<typeof TokenAnswer>;
+
+/** Issues a token; one that cannot be handed out is revoked, or returned as stranded where that fails too. */
+export async function issue(options: IssueTokenOptions, settings: Settings): Promise<IssuedToken | StrandedToken> {
+  const call = prepareCall("issue", options, undefined, { grant_type: "client_credentials" }, settings);
+  const outcome = await carryOut(call, options, settings, (answer) => readAnswer(answer, settings.clock.now()));
+  if ("pointless" in outcome) throw new Error("an issue has no time from which on it is pointless");
+  const { value: grant, attempts } = outcome;
+  return grant.type.toLowerCase() === "bearer" ? grant.token : revokeUnusable(grant, attempts, call, options, settings);
+}
+
+interface Grant {
+  readonly token: IssuedToken;
+  readonly status: number;
+  readonly type: string;
+}
+
+function readAnswer(answer: Answer, now: number): Attempt<Grant> {
+  const { status } = answer;
+  if (status < 200 || status > 299) return { failure: failureOf("issue", answer) };
+  const read = TokenAnswer.safeParse(answer.whole ? jsonObject(answer.body) : undefined);
+  if (!read.success) {
+    const problem = answer.whole ? "the answer holds no usable access_token" : "the answer broke off";
+    return { failure: { ...failureOf("issue", answer), description: problem } };
+  }
+  const { access_token: accessToken, token_type: type = "none" } = read.data;
+  return { value: { token: { accessToken, tokenType: "Bearer", ...timesOf(read.data, answer, now) }, status, type } };
+}
+
+function timesOf(token: TokenAnswer, answer: Answer, now: number): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
+  const issuedAt = validTime(parseHttpDate(header(answer, "date")) ?? NaN) ?? now;
+  const claimed = readLifetime(token.access_token).expiresAt;
+  const told = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
+  const expiresAt = Math.max(told ?? claimed ?? issuedAt + DOCUMENTED_LIFE, claimed ?? 0);
+  return { issuedAt: new Date(issuedAt), expiresAt: new Date(expiresAt) };
+}
+
+async function revokeUnusable(
+  { token, status, type }: Grant,
+  attempts: number,
+  call: Call,
+  options: IssueTokenOptions,
+  settings: Settings,
+): Promise<StrandedToken> {
+  const { accessToken, expiresAt } = token;
+  // Without the caller's signal: whoever ends the call still wants no token left behind.
+  const { signal, ...rest } = options;
+  const told = redactor(options.clientId, options.clientSecret, accessToken).theirs(type) ?? "another";
+  const error = (end: string, mayHaveIssued: boolean): AtlasOAuthError => {
+    const description = `its token_type is ${told}, not Bearer; ${end}`;
+    return call.error({ code: "unexpected_response", status, retryable: false, description, mayHaveIssued }, attempts);
+  };
+  try {
+    await revoke({ ...rest, token: accessToken, expiresAt }, settings);
+  } catch (reason) {
+    if (!isAtlasOAuthError(reason)) throw reason;
+    return { stranded: token, error: error(`it could not be revoked (${reason.code}) and is active`, true) };
+  }
+  throw error("it was revoked", false);
+}

@@ -1,0 +1,132 @@
+import { createRequire } from "node:module";
+import { request as undiciRequest, type Dispatcher } from "undici";
+
+import { agentFor } from "./agents";
+import type { Answer } from "./answer";
+import { basicAuthorization } from "./basic";
+import type { Clock } from "./clock";
+import { PATHS, type Endpoint } from "./endpoint";
+import type { Failure } from "./error";
+import { faultOf } from "./fault";
+import type { Limits } from "./limits";
+import { watchStart } from "./watch-start";
+
+const { version } = createRequire(__filename)("../../package.json") as { version: string };
+
+/** The most that is read of a body, in bytes: a token's answer has less than four thousand. */
+const LONGEST_BODY = 64 * 1024;
+
+export interface Request {
+  readonly endpoint: Endpoint;
+  readonly origin: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly form: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+export interface Sending {
+  readonly signal?: AbortSignal | undefined;
+  readonly limits: Limits;
+  readonly clock: Clock;
+}
+
+/** Sends one request, once, and tells what came of it; it never rejects. */
+export async function send(request: Request, sending: Sending): Promise<{ answer: Answer } | { failure: Failure }> {
+  const { signal, limits, clock } = sending;
+  if (signal?.aborted === true) return { failure: { code: "aborted", sent: false, retryable: false } };
+
+  // One controller an attempt: a signal that is shared by many calls would gather undici's listeners.
+  const controller = new AbortController();
+  const progress: Progress = { started: false };
+  let interrupt: (by: "caller" | "time") => void = () => undefined;
+  const interrupted = new Promise<"caller" | "time">((resolve) => (interrupt = resolve));
+  const abort = (): void => interrupt("caller");
+  signal?.addEventListener("abort", abort);
+  const cancelTimer = clock.after(limits.attemptMs, () => interrupt("time"));
+  try {
+    const ending = await Promise.race([exchange(request, controller.signal, limits, progress), interrupted]);
+    if (typeof ending === "object") return ending;
+    controller.abort();
+    if (ending === "caller") {
+      const { started } = progress;
+      return { failure: { code: "aborted", sent: started, retryable: false, mayHaveIssued: started } };
+    }
+    // The headers decide, also where the body never ends.
+    return progress.head === undefined
+      ? { failure: faultOf(request.endpoint, progress.started, { name: "TimeoutError" }) }
+      : { answer: { ...progress.head, body: "", whole: false } };
+  } finally {
+    cancelTimer();
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** How far an attempt came. */
+interface Progress {
+  started: boolean;
+  head?: Pick<Answer, "status" | "headers">;
+}
+
+async function exchange(
+  request: Request,
+  signal: AbortSignal,
+  limits: Limits,
+  progress: Progress,
+): Promise<{ answer: Answer } | { failure: Failure }> {
+  const { endpoint, origin, clientId, clientSecret, form, query } = request;
+  try {
+    const agent = agentFor(origin, endpoint, limits);
+    const response = await undiciRequest(origin + PATHS[endpoint], {
+      dispatcher: watchStart(agent, () => (progress.started = true)),
+      method: "POST",
+      ...(query === undefined ? {} : { query }),
+      headers: {
+        accept: "application/json",
+        "accept-encoding": "identity",
+        authorization: basicAuthorization(clientId, clientSecret),
+        "content-type": "application/x-www-form-urlencoded",
+        "user-agent": `pulumi-atlas-token/${version}`,
+      },
+      body: new URLSearchParams(form).toString(),
+      signal,
+      // A kept-alive connection can be closed under an issue, and an issue is not sent twice.
+      reset: endpoint === "issue",
+    });
+    const head = { status: response.statusCode, headers: response.headers };
+    progress.head = head;
+    return { answer: { ...head, ...(await readBody(response)) } };
+  } catch (error) {
+    return { failure: faultOf(endpoint, progress.started, error) };
+  }
+}
+
+/** Reads a body once, as text; what goes wrong here only makes it less than whole. */
+async function readBody({ body, headers }: Dispatcher.ResponseData): Promise<Pick<Answer, "body" | "whole">> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let whole = true;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > LONGEST_BODY) {
+        whole = false;
+        break;
+      }
+    }
+  } catch {
+    whole = false;
+  }
+  const bytes = Buffer.concat(chunks).subarray(0, LONGEST_BODY);
+  return { body: decode(bytes, String(headers["content-type"] ?? "")), whole };
+}
+
+function decode(bytes: Buffer, contentType: string): string {
+  const charset = /charset="?([\w.:-]+)/i.exec(contentType)?.[1] ?? "utf-8";
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return bytes.toString("utf8");
+  }
+}

@@ -1,0 +1,76 @@
+import { jsonObject, type Answer } from "./answer";
+import { carryOut, prepareCall, type CallOptions } from "./call";
+import { CLOCK_SKEW } from "./clock-skew";
+import type { Failure } from "./error";
+import { failureOf } from "./failure";
+import type { Attempt } from "./retry";
+import type { Settings } from "./settings";
+
+/** Options of `revokeToken`. */
+export interface RevokeTokenOptions extends CallOptions {
+  /** The access token to revoke. */
+  readonly token: string;
+  /** When the token expires: five minutes later, the usual tolerance of clock skew, the call succeeds without Atlas. */
+  readonly expiresAt?: Date;
+  /** Asks for a pretty-printed body. Default: false. */
+  readonly pretty?: boolean;
+  /** Asks for the status in the body as well, and honours it: the failing one of the two counts. Default: false. */
+  readonly envelope?: boolean;
+}
+
+/** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
+export async function revoke(options: RevokeTokenOptions, settings: Settings): Promise<void> {
+  const { token, expiresAt, pretty = false, envelope = false } = options;
+  const form = { token, token_type_hint: "access_token" };
+  const call = prepareCall("revoke", options, typeof token === "string" ? token : "", form, settings);
+  if (expiresAt !== undefined && Number.isNaN(expiresAt.getTime())) {
+    throw call.error({ code: "invalid_argument", retryable: false, description: "expiresAt must be a valid Date" }, 0);
+  }
+  const query = { ...(pretty ? { pretty: "true" } : {}), ...(envelope ? { envelope: "true" } : {}) };
+  await carryOut(
+    { ...call, request: { ...call.request, query } },
+    options,
+    settings,
+    envelope ? readEnveloped : readPlain,
+    expiresAt === undefined ? undefined : expiresAt.getTime() + CLOCK_SKEW,
+  );
+}
+
+/** Any 2xx means revoked, whatever its body holds. */
+function readPlain(answer: Answer): Attempt<undefined> {
+  return isSuccess(answer.status) ? { value: undefined } : { failure: failureOf("revoke", answer) };
+}
+
+/** Under `envelope` the HTTP status may be 200 while the body's says failure. */
+function readEnveloped(answer: Answer): Attempt<undefined> {
+  if (!isSuccess(answer.status)) return readPlain(answer);
+  if (!answer.whole) return { failure: unclear(answer) };
+  if (answer.body === "") return readPlain(answer);
+  const status = jsonObject(answer.body)?.["status"];
+  if (typeof status === "number") {
+    return isSuccess(status) ? { value: undefined } : { failure: failureOf("revoke", answer, status) };
+  }
+  return isJson(answer.body) ? readPlain(answer) : { failure: unclear(answer) };
+}
+
+/** A success outside whose inside cannot be read: to ask again does no harm. */
+function unclear(answer: Answer): Failure {
+  return {
+    ...failureOf("revoke", answer),
+    description: "the envelope could not be read, so that it is not known whether the token was revoked",
+    retryable: true,
+  };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

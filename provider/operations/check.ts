@@ -1,0 +1,96 @@
+import {
+  defaultBaseUrl,
+  defaultClientId,
+  governmentProblem,
+  KEYS,
+  secretsFor,
+  VARIABLES,
+  type Surroundings,
+} from "../settings";
+import type { Context } from "./context";
+import { expiredProblem } from "./adopted";
+import { SCHEMAS } from "./inputs";
+import { DEFAULT_RENEW_BEFORE } from "./never";
+import { INPUTS, UNKNOWN, type InputName, type Properties } from "./record";
+import { suggest } from "./suggest";
+
+export interface CheckFailure {
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface Check {
+  readonly inputs: Properties;
+  readonly failures: CheckFailure[];
+}
+
+/** Checks the inputs one by one and fills in their defaults, all but the secret: that stays where it is configured. */
+export function check(olds: Properties, news: Properties, { surroundings, now }: Context): Check {
+  const failures: CheckFailure[] = [];
+  const inputs: Record<string, unknown> = {};
+  const take = (name: InputName, value: unknown, source?: string): void => {
+    if (value === UNKNOWN) {
+      inputs[name] = value;
+      return;
+    }
+    const result = SCHEMAS[name].safeParse(value);
+    if (result.success) inputs[name] = result.data;
+    else {
+      const reason = result.error.issues[0]?.message ?? "is not valid";
+      failures.push({ property: name, reason: source === undefined ? reason : `${source} ${reason}` });
+    }
+  };
+
+  for (const [key, value] of Object.entries(news)) {
+    if (key === "__provider" || value === undefined || value === null) continue;
+    if (isInput(key)) take(key, value);
+    else
+      failures.push({ property: key, reason: `is not an argument of ServiceAccountToken${suggest(key, ARGUMENTS)}` });
+  }
+
+  const given = (name: InputName): boolean => news[name] !== undefined && news[name] !== null;
+  if (!given("renewBefore")) inputs["renewBefore"] = DEFAULT_RENEW_BEFORE;
+  if (!given("baseUrl")) {
+    const { value, source } = defaultBaseUrl(surroundings);
+    const problem = governmentProblem(surroundings);
+    if (problem === undefined) take("baseUrl", value, source);
+    else failures.push({ property: "baseUrl", reason: problem });
+  }
+  if (!given("clientId")) {
+    const clientId = defaultClientId(surroundings);
+    if (clientId === undefined) failures.push({ property: "clientId", reason: MISSING_CLIENT_ID });
+    else inputs["clientId"] = clientId.value;
+  }
+  const { clientId } = inputs;
+  if (!given("clientSecret") && typeof clientId === "string" && clientId !== UNKNOWN) {
+    const reason = secretProblem(clientId, surroundings);
+    if (reason !== undefined) failures.push({ property: "clientSecret", reason });
+  }
+  const { existingToken } = inputs;
+  if (typeof existingToken === "string" && existingToken !== olds["existingToken"]) {
+    const reason = expiredProblem(existingToken, now());
+    if (reason !== undefined) failures.push({ property: "existingToken", reason });
+  }
+  return { inputs, failures };
+}
+
+/** The constructor gives the name: it is no argument. */
+const ARGUMENTS = INPUTS.filter((name) => name !== "name");
+
+function isInput(key: string): key is InputName {
+  return (INPUTS as readonly string[]).includes(key);
+}
+
+const MISSING_CLIENT_ID =
+  `no service account is configured. Give its client id and secret in one of three places: the inputs clientId and clientSecret; ` +
+  `\`pulumi config set ${KEYS.clientId} …\` and \`pulumi config set --secret ${KEYS.clientSecret} …\`; ` +
+  `the environment variables ${VARIABLES.clientId} and ${VARIABLES.clientSecret}`;
+
+function secretProblem(clientId: string, surroundings: Surroundings): string | undefined {
+  if (secretsFor(clientId, undefined, surroundings).length > 0) return undefined;
+  return (
+    `no secret is at hand for client id ${clientId}. Give it in one of three places: the input clientSecret; ` +
+    `\`pulumi config set --secret ${KEYS.clientSecret} …\`; the environment variable ${VARIABLES.clientSecret}. ` +
+    `One that stands beside another client id does not count`
+  );
+}

@@ -1,0 +1,31 @@
+import type { IssuedToken, IssueTokenOptions, StrandedToken } from "../oauth/issue";
+import type { RevokeTokenOptions } from "../oauth/revoke";
+import type { Surroundings } from "../settings";
+
+/** The client as the operations use it; loaded only by those that talk to Atlas. */
+export interface Client {
+  issue(options: IssueTokenOptions): Promise<IssuedToken | StrandedToken>;
+  revoke(options: RevokeTokenOptions): Promise<void>;
+}
+
+/** What the operations remember within one process, that is, within one run of Pulumi. */
+export class Memory {
+  /** Ids that were read and not compared since: the comparison that follows a read is a search for drift. */
+  readonly justRead = new Set<string>();
+  /** The id of the newest token issued in this run, by logical name. */
+  readonly issued = new Map<string, string>();
+  /** The secret that Atlas accepted, by client id, where another one was refused. */
+  readonly accepted = new Map<string, string>();
+}
+
+/** Everything an operation needs beside its arguments. */
+export interface Context {
+  readonly surroundings: Surroundings;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Shows a line under the preview's or the run's Diagnostics. */
+  readonly print: (line: string) => void;
+  /** Loads the client on first use. */
+  readonly client: () => Client;
+  readonly memory: Memory;
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+
+import { isAtlasOAuthError } from "../oauth/error";
+import type { IssuedToken } from "../oauth/issue";
+import { readLifetime } from "../oauth/jwt";
+import { redactor } from "../oauth/redact";
+import { secretsFor } from "../settings";
+import { expiredProblem } from "./adopted";
+import type { Context } from "./context";
+import { ExpectedFailure } from "./expected-failure";
+import { explainIssue, explainKept } from "./explain";
+import { formatTime, readRecord, type Properties } from "./record";
+
+export interface Creation {
+  readonly id: string;
+  readonly outs: Properties;
+}
+
+/** Issues a token, or adopts one; whatever fails once it exists, it is revoked or ends up in the state. */
+export async function create(inputs: Properties, context: Context): Promise<Creation> {
+  const { name = "token", existingToken } = readRecord(inputs);
+  const id = `${name}-${randomBytes(4).toString("hex")}`;
+  const outs =
+    existingToken === undefined
+      ? await issue(id, name, inputs, context)
+      : adopt(name, inputs, existingToken, context.now());
+  context.memory.issued.set(name, id);
+  return { id, outs };
+}
+
+function adopt(name: string, inputs: Properties, token: string, now: number): Properties {
+  const problem = expiredProblem(token, now);
+  if (problem !== undefined) throw notIssued(name, `existingToken ${problem}`);
+  return outputs(inputs, token, readLifetime(token));
+}
+
+async function issue(id: string, name: string, inputs: Properties, context: Context): Promise<Properties> {
+  const { clientId = "", baseUrl = "", ...record } = readRecord(inputs);
+  const secret = secretsFor(clientId, record.clientSecret, context.surroundings)[0];
+  if (secret === undefined) throw notIssued(name, `no secret is at hand for client id ${clientId}`);
+
+  const credentials = { baseUrl, clientId, clientSecret: secret.value };
+  const client = context.client();
+  const result = await client.issue(credentials).catch((error: unknown) => {
+    if (!isAtlasOAuthError(error)) throw error;
+    const message = explainIssue(name, error, { origin: baseUrl, clientId, source: secret.source });
+    throw new ExpectedFailure(
+      `ServiceAccountToken "${name}": ${error.code}`,
+      redactor(clientId, secret.value).ours(message),
+    );
+  });
+  if ("stranded" in result) throw keep(id, inputs, result.stranded, result.error.description ?? result.error.code);
+
+  try {
+    const { accessToken, issuedAt, expiresAt } = result;
+    return outputs(inputs, accessToken, { issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime() });
+  } catch (problem) {
+    await client.revoke({ ...credentials, token: result.accessToken }).catch(() => {
+      throw keep(id, inputs, result, "what came of it could not be written down, nor could it be revoked");
+    });
+    throw problem;
+  }
+}
+
+function notIssued(name: string, reason: string): ExpectedFailure {
+  const summary = `ServiceAccountToken "${name}": no token was issued`;
+  return new ExpectedFailure(summary, `${summary}: ${reason}`);
+}
+
+/** The error by which the state comes to hold a token that is of no use, rather than nobody. */
+function keep(id: string, inputs: Properties, token: IssuedToken, why: string): ExpectedFailure {
+  const expiresAt = token.expiresAt.getTime();
+  const times = Number.isNaN(expiresAt) ? {} : { expiresAt };
+  const properties = { ...outputs(inputs, token.accessToken, times), incomplete: true };
+  return new ExpectedFailure(`ServiceAccountToken ${id}: unusable`, explainKept(id, why), { id, properties });
+}
+
+/** What the state holds; a key without a value is left out, since an undefined one fails after the token was issued. */
+function outputs(
+  inputs: Properties,
+  accessToken: string,
+  times: { issuedAt?: number; expiresAt?: number },
+): Properties {
+  const { issuedAt, expiresAt } = times;
+  return {
+    ...Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined)),
+    accessToken,
+    tokenType: "Bearer",
+    ...(issuedAt === undefined ? {} : { issuedAt: formatTime(issuedAt) }),
+    ...(expiresAt === undefined ? {} : { expiresAt: formatTime(expiresAt) }),
+  };
+}

@@ -1,0 +1,69 @@
+import { CLOCK_SKEW } from "../oauth/clock-skew";
+import { isAtlasOAuthError } from "../oauth/error";
+import { redactor } from "../oauth/redact";
+import { KEYS, secretsFor, type Sourced } from "../settings";
+import type { Context, Memory } from "./context";
+import { ExpectedFailure } from "./expected-failure";
+import { explainMissingSecret, explainRevoke, explainUnreadable, type Subject } from "./explain";
+import { readRecord, type Properties } from "./record";
+
+/** Revokes the token, or says why not: it rejects as long as the token may be active. */
+export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
+  const { surroundings, memory, now } = context;
+  const record = readRecord(properties);
+  const { name = "", clientId, clientSecret, baseUrl, accessToken, expiresAt } = record;
+  if (expiresAt !== undefined && now() > expiresAt + CLOCK_SKEW) return;
+
+  const subject = (): Subject => ({ id, expiresAt, replacedBy: replacementOf(id, name, memory), now: now() });
+  const fail = (reason: string, message: string): ExpectedFailure =>
+    new ExpectedFailure(`ServiceAccountToken ${id}: ${reason}`, message);
+  if (accessToken === undefined || clientId === undefined || baseUrl === undefined) {
+    const missing = accessToken === undefined ? "accessToken" : clientId === undefined ? "clientId" : "baseUrl";
+    throw fail("unreadable state", explainUnreadable(subject(), missing));
+  }
+  const secrets = likeliestFirst(secretsFor(clientId, clientSecret, surroundings), memory.accepted.get(clientId));
+  if (secrets.length === 0) throw fail("no secret", explainMissingSecret(subject(), clientId));
+
+  const client = context.client();
+  const call = {
+    baseUrl,
+    clientId,
+    token: accessToken,
+    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+  };
+  for (const [index, { value }] of secrets.entries()) {
+    try {
+      await client.revoke({ ...call, clientSecret: value });
+      memory.accepted.set(clientId, value);
+      return;
+    } catch (error) {
+      if (!isAtlasOAuthError(error)) throw error;
+      // A secret that was rotated since the last `up`: another source may hold the new one.
+      if (error.code === "invalid_client" && index < secrets.length - 1) continue;
+      const tried = secrets.slice(0, index + 1).map(describeSource);
+      const message = explainRevoke(subject(), error, {
+        origin: baseUrl,
+        clientId,
+        source: tried.join(", then from "),
+      });
+      throw fail(error.code, redactor(clientId, value, accessToken).ours(message));
+    }
+  }
+}
+
+/** The token that this run issued under the same name, unless it is this one. */
+function replacementOf(id: string, name: string, { issued }: Memory): string | undefined {
+  const newest = issued.get(name);
+  return newest === id ? undefined : newest;
+}
+
+function likeliestFirst(secrets: readonly Sourced[], accepted: string | undefined): Sourced[] {
+  return [...secrets].sort((a, b) => Number(b.value === accepted) - Number(a.value === accepted));
+}
+
+/** A destroy sees inputs and configuration as they were; only the environment is today's. */
+function describeSource({ source }: Sourced): string {
+  return source.endsWith(KEYS.clientSecret) || source.startsWith("the input")
+    ? `${source} (as of the last \`pulumi up\`)`
+    : source;
+}

@@ -1,0 +1,47 @@
+import { secretsFor } from "../settings";
+import type { Context } from "./context";
+import { noteFor, standingOf } from "./due";
+import { INPUTS, readRecord, sameInput, type InputName, type Properties } from "./record";
+
+export interface Diff {
+  readonly changes: boolean;
+  readonly replaces: string[];
+}
+
+/** A change of one of these makes another token necessary. */
+const REPLACING: readonly InputName[] = ["clientId", "baseUrl", "keepers", "existingToken"];
+
+/** Decides between nothing to do, an update in place and a replacement, and says why where the inputs do not show it. */
+export function diff(id: string, olds: Properties, news: Properties, context: Context): Diff {
+  const record = readRecord(olds);
+  const adopted = record.existingToken !== undefined;
+  // The name takes no part: an alias changes it without changing the token.
+  const changed = INPUTS.filter((name) => name !== "name" && !sameInput(name, olds[name], news[name]));
+  const replaces: string[] = changed.filter((name) => (adopted ? name === "existingToken" : REPLACING.includes(name)));
+  const say = (note: string): void => context.print(`ServiceAccountToken ${id} ${note}`);
+
+  if (
+    replaces.includes("clientId") &&
+    secretsFor(record.clientId ?? "", record.clientSecret, context.surroundings).length === 0
+  ) {
+    say(
+      `belongs to client id ${record.clientId ?? "(none)"}, for which no secret is at hand: it cannot be revoked with what is configured`,
+    );
+  }
+  // A refresh looks for drift, and the passing of time is none.
+  if (!context.memory.justRead.delete(id)) {
+    if (record.incomplete) {
+      replaces.push("accessToken");
+      say("was issued but cannot be used: it is replaced");
+    } else {
+      const renewBefore = String(news["renewBefore"]);
+      const standing = standingOf(record, renewBefore, context.now());
+      if (!adopted && ["within", "expired", "unreadable"].includes(standing)) replaces.push("expiresAt");
+      const note = replaces.includes("existingToken")
+        ? undefined
+        : noteFor(standing, record, renewBefore, context.now());
+      if (note !== undefined) say(note);
+    }
+  }
+  return { changes: changed.length > 0 || replaces.length > 0, replaces };
+}

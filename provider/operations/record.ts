@@ -1,0 +1,62 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** What stands for a value that is not known yet, whatever its type, in the inputs of a preview. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A bag of properties as it comes over the wire. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** The inputs of the resource, by their names in the state. */
+export const INPUTS = [
+  "name",
+  "clientId",
+  "clientSecret",
+  "baseUrl",
+  "renewBefore",
+  "keepers",
+  "existingToken",
+] as const;
+export type InputName = (typeof INPUTS)[number];
+
+/** What the state holds of a token: its inputs and what came of them. Anything may be missing from an edited state. */
+export interface TokenRecord {
+  readonly name?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly baseUrl?: string;
+  readonly renewBefore?: string;
+  readonly existingToken?: string;
+  readonly accessToken?: string;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt?: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number;
+  /** Issued, but neither usable nor revoked. */
+  readonly incomplete: boolean;
+}
+
+/** Reads what the state holds, leaving out what makes no sense. */
+export function readRecord(properties: Properties): TokenRecord {
+  const texts = ["name", "clientId", "clientSecret", "baseUrl", "renewBefore", "existingToken", "accessToken"] as const;
+  const record: Record<string, unknown> = { incomplete: properties["incomplete"] === true };
+  for (const key of texts) {
+    const value = properties[key];
+    if (typeof value === "string" && value !== "") record[key] = value;
+  }
+  for (const key of ["issuedAt", "expiresAt"] as const) {
+    const time = typeof properties[key] === "string" ? Date.parse(properties[key]) : NaN;
+    if (!Number.isNaN(time)) record[key] = time;
+  }
+  return record as unknown as TokenRecord;
+}
+
+/** Whether two values of an input mean the same; absent and empty keepers do. */
+export function sameInput(name: InputName, a: unknown, b: unknown): boolean {
+  const empty = name === "keepers" ? {} : undefined;
+  return isDeepStrictEqual(a ?? empty, b ?? empty);
+}
+
+/** Writes a moment as RFC 3339, UTC, in whole seconds. */
+export function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
+}

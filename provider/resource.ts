@@ -1,0 +1,141 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What identifies the service account, and how its token is kept. */
+export interface ServiceAccountTokenArgs {
+  /**
+   * The client id of the service account (`mdb_sa_id_…`). A change replaces the token.
+   *
+   * Default: config `mongodbatlas:clientId`, then the environment variable `MONGODB_ATLAS_CLIENT_ID`.
+   */
+  clientId?: pulumi.Input<string>;
+  /**
+   * The client secret of the service account (`mdb_sa_sk_…`); always a secret. Stored in the state only if it is given
+   * here. A change updates the resource in place, without a request.
+   *
+   * Default: config `mongodbatlas:clientSecret`, then the environment variable `MONGODB_ATLAS_CLIENT_SECRET`.
+   */
+  clientSecret?: pulumi.Input<string>;
+  /**
+   * The origin of Atlas: https, or http on this machine. A change replaces the token.
+   *
+   * Default: config `mongodbatlas:baseUrl`, then `https://cloud.mongodbgov.com` if config `mongodbatlas:isMongodbgovCloud`
+   * is true, then the environment variable `MONGODB_ATLAS_BASE_URL`, then `https://cloud.mongodb.com`.
+   */
+  baseUrl?: pulumi.Input<string>;
+  /**
+   * How long before its expiry the next `pulumi up` replaces the token: a duration in Go's format (`90s`, `10m`,
+   * `59m30s`) under an hour, or `never` to keep an expired token.
+   *
+   * Default: `10m`.
+   */
+  renewBefore?: pulumi.Input<string>;
+  /** Values of any kind that the token depends on: any change replaces it. Default: none. */
+  keepers?: pulumi.Input<Record<string, unknown>>;
+  /**
+   * A token that was issued elsewhere, to adopt instead of issuing one; always a secret. It is revoked on destroy and
+   * never renewed. A change replaces it. An expired one is an error. Default: none.
+   */
+  existingToken?: pulumi.Input<string>;
+}
+
+/**
+ * An access token of a MongoDB Atlas service account: issued on create, revoked on delete.
+ *
+ * @see https://www.mongodb.com/docs/atlas/api/service-accounts-overview/
+ */
+export class ServiceAccountToken extends pulumi.dynamic.Resource {
+  // `declare`: as class fields these would erase what the base class has set.
+  /** The token, for `Authorization: Bearer`; always a secret. */
+  declare readonly accessToken: pulumi.Output<string>;
+  /** How the token is used: `Bearer` (RFC 6750). */
+  declare readonly tokenType: pulumi.Output<string>;
+  /** When the token was issued, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that does not tell. */
+  declare readonly issuedAt: pulumi.Output<string | undefined>;
+  /** When the token expires, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that does not tell. */
+  declare readonly expiresAt: pulumi.Output<string | undefined>;
+
+  /**
+   * Declares a token.
+   *
+   * @param name the logical name, which its id begins with
+   * @param args the service account and how its token is kept
+   * @param options Pulumi's options; `import` is refused
+   * @throws pulumi.RunError if `import` is given, or if this package is not installed in the program's folder
+   */
+  constructor(name: string, args: ServiceAccountTokenArgs = {}, options: pulumi.CustomResourceOptions = {}) {
+    if (options.import !== undefined) {
+      throw new pulumi.RunError(
+        `ServiceAccountToken "${name}" cannot be imported: Pulumi has no import for dynamic providers. ` +
+          "To take over a token that was issued elsewhere, pass it as existingToken",
+      );
+    }
+    // Without an engine this is a unit test with mocks, which may run from another folder.
+    if (pulumi.runtime.hasEngine()) requireHost(name);
+    const { clientSecret, existingToken } = args;
+    super(
+      provider,
+      name,
+      {
+        ...args,
+        name,
+        clientSecret: clientSecret === undefined ? undefined : pulumi.secret(clientSecret),
+        existingToken: existingToken === undefined ? undefined : pulumi.secret(existingToken),
+        accessToken: undefined,
+        tokenType: undefined,
+        issuedAt: undefined,
+        expiresAt: undefined,
+      },
+      pulumi.mergeOptions(options, { additionalSecretOutputs: ["accessToken", "clientSecret", "existingToken"] }),
+      "mongodbatlas",
+      "ServiceAccountToken",
+    );
+  }
+}
+
+/** Fails early: the text that the state holds would not find this package either, and then at destroy. */
+function requireHost(name: string): void {
+  try {
+    load();
+  } catch (error) {
+    throw new pulumi.RunError(`ServiceAccountToken "${name}": ${(error as Error).message}`);
+  }
+}
+
+/*
+ * Pulumi turns the provider below into text, keeps that in the state of every resource and runs it from there. Hence it
+ * captures nothing but `load`, which looks up the real code when it runs: the text stays the same from version to
+ * version, and a destroy runs today's code. Inside these functions even a comment is part of the text.
+ */
+
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/require-await -- `require` is what the text has, and `async` makes a rejection of what is thrown */
+type Host = typeof import("./host");
+type Properties = Record<string, unknown>;
+
+function load(): Host {
+  try {
+    return require("module").createRequire(process.cwd() + "/")("pulumi-atlas-token/host") as Host;
+  } catch (error) {
+    const reason = (error as Error).message.split("\n")[0] ?? "";
+    const failure = new Error(
+      `pulumi-atlas-token cannot be loaded: run \`npm install pulumi-atlas-token\` in ${process.cwd()}, then the same command again (${reason})`,
+    );
+    failure.stack = "";
+    failure.toString = () => "pulumi-atlas-token";
+    throw failure;
+  }
+}
+
+const provider: pulumi.dynamic.ResourceProvider<Properties, Properties> = {
+  configure: async (request) => {
+    try {
+      load().configure(request);
+    } catch {}
+  },
+  check: async (olds, news) => load().check(olds, news),
+  diff: async (id, olds, news) => load().diff(id, olds, news),
+  create: async (inputs) => load().create(inputs),
+  read: async (id, properties) => load().read(id, properties ?? {}),
+  update: async (id, olds, news) => load().update(id, olds, news),
+  delete: async (id, properties) => load().delete(id, properties),
+};
+/* eslint-enable */

@@ -1,0 +1,82 @@
+import { DEFAULT_BASE_URL, GOVERNMENT_BASE_URL } from "./oauth/base-url";
+
+/** Where settings come from beside the inputs. */
+export interface Surroundings {
+  /** The stack's configuration, by key with its namespace. */
+  readonly config: (key: string) => string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A value and where it came from, in words for a message. */
+export interface Sourced {
+  readonly value: string;
+  readonly source: string;
+}
+
+export const KEYS = {
+  clientId: "mongodbatlas:clientId",
+  clientSecret: "mongodbatlas:clientSecret",
+  baseUrl: "mongodbatlas:baseUrl",
+  government: "mongodbatlas:isMongodbgovCloud",
+} as const;
+
+export const VARIABLES = {
+  clientId: "MONGODB_ATLAS_CLIENT_ID",
+  clientSecret: "MONGODB_ATLAS_CLIENT_SECRET",
+  baseUrl: "MONGODB_ATLAS_BASE_URL",
+} as const;
+
+/** The client id where the input is absent: config, then environment. */
+export function defaultClientId(surroundings: Surroundings): Sourced | undefined {
+  return fromConfig(KEYS.clientId, surroundings) ?? fromEnvironment(VARIABLES.clientId, surroundings);
+}
+
+/** The base URL where the input is absent: config, then Atlas for Government by config, environment, the public Atlas. */
+export function defaultBaseUrl(surroundings: Surroundings): Sourced {
+  const government = fromConfig(KEYS.government, surroundings);
+  return (
+    fromConfig(KEYS.baseUrl, surroundings) ??
+    (government?.value === "true" ? { ...government, value: GOVERNMENT_BASE_URL } : undefined) ??
+    fromEnvironment(VARIABLES.baseUrl, surroundings) ?? { value: DEFAULT_BASE_URL, source: "the default" }
+  );
+}
+
+/** What is wrong with `mongodbatlas:isMongodbgovCloud`, which decides where credentials are sent. */
+export function governmentProblem({ config }: Surroundings): string | undefined {
+  const value = config(KEYS.government) ?? "";
+  return ["", "true", "false"].includes(value) ? undefined : `config ${KEYS.government} must be true or false`;
+}
+
+/**
+ * The secrets at hand for a client id, the likeliest first, each value once: the input, config, environment. That of a
+ * source counts if the client id beside it is this one, or if there is none beside it.
+ */
+export function secretsFor(clientId: string, input: string | undefined, surroundings: Surroundings): Sourced[] {
+  const secrets = [
+    present(input, "the input clientSecret"),
+    besides(clientId, fromConfig(KEYS.clientId, surroundings), fromConfig(KEYS.clientSecret, surroundings)),
+    besides(
+      clientId,
+      fromEnvironment(VARIABLES.clientId, surroundings),
+      fromEnvironment(VARIABLES.clientSecret, surroundings),
+    ),
+  ].filter((secret) => secret !== undefined);
+  return secrets.filter(({ value }, index) => secrets.findIndex((other) => other.value === value) === index);
+}
+
+function besides(clientId: string, id: Sourced | undefined, secret: Sourced | undefined): Sourced | undefined {
+  return id === undefined || id.value === clientId ? secret : undefined;
+}
+
+function fromConfig(key: string, { config }: Surroundings): Sourced | undefined {
+  return present(config(key), `config ${key}`);
+}
+
+function fromEnvironment(name: string, { env }: Surroundings): Sourced | undefined {
+  return present(env[name], `the environment variable ${name}`);
+}
+
+/** An empty value is none: that is how a pipeline passes a variable that is not set. */
+function present(value: string | undefined, source: string): Sourced | undefined {
+  return value === undefined || value === "" ? undefined : { value, source };
+}

@@ -15,6 +15,7 @@ import { INPUTS, UNKNOWN, type InputName, type Properties } from "./record";
 import { suggest } from "./suggest";
 
 export interface CheckFailure {
+  /** The property that is wrong; empty where the engine must not print its value. */
   readonly property: string;
   readonly reason: string;
 }
@@ -71,7 +72,22 @@ export function check(olds: Properties, news: Properties, { surroundings, now }:
     const reason = expiredProblem(existingToken, now());
     if (reason !== undefined) failures.push({ property: "existingToken", reason });
   }
-  return { inputs, failures };
+  return { inputs, failures: failures.map((failure) => withoutValue(failure, news[failure.property])) };
+}
+
+/**
+ * The engine prints the value of a property that a failure names, a secret one too: where the value may be secret, the
+ * failure is that of the whole resource, and its reason begins with the property.
+ */
+function withoutValue({ property, reason }: CheckFailure, value: unknown): CheckFailure {
+  const mayBeShown =
+    value === undefined ||
+    value === null ||
+    property === "clientId" ||
+    property === "renewBefore" ||
+    // The value of a wrong base URL may hold credentials.
+    (property === "baseUrl" && !/[@?#]/.test(JSON.stringify(value)));
+  return mayBeShown ? { property, reason } : { property: "", reason: `${property} ${reason}` };
 }
 
 /** The constructor gives the name: it is no argument. */

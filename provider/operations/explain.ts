@@ -72,6 +72,7 @@ export function explainRevoke(subject: Subject, error: AtlasOAuthError, circumst
     ...details(error, circumstances),
     standing(subject, error.code === "no_response"),
     `Next: ${nextForRevoke(error)}${again(subject)}.`,
+    orWait(subject),
   ]);
 }
 
@@ -104,6 +105,7 @@ export function explainMissingSecret(subject: Subject, clientId: string): string
     [
       standing(subject, false),
       `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to that service account's, then ${again(subject)}.`,
+      orWait(subject),
     ],
   );
 }
@@ -114,6 +116,7 @@ export function explainUnreadable(subject: Subject, missing: string): string {
     standing(subject, false),
     "The state was edited or written by something else.",
     `Next: restore the state from a backup, or give the resource up with \`pulumi state delete\`, which revokes nothing; then ${again(subject)}.`,
+    orWait(subject),
   ]);
 }
 
@@ -154,13 +157,16 @@ function standing({ expiresAt, replacedBy, now }: Subject, unknown: boolean): st
 }
 
 /** The command that tries again: which one it was is known only where a replacement was issued in the same run. */
-function again({ expiresAt, replacedBy }: Subject): string {
-  const command =
-    replacedBy === undefined
-      ? "run the same command again (`pulumi destroy`, or `pulumi up` where the resource was removed from the program)"
-      : "run `pulumi up` again";
-  if (expiresAt === undefined) return command;
-  return `${command}; from ${formatTime(expiresAt + CLOCK_SKEW)} on it succeeds without Atlas, since the token has expired by itself`;
+function again({ replacedBy }: Subject): string {
+  return replacedBy === undefined
+    ? "run the same command again: `pulumi destroy`, or `pulumi up` where the resource has left the program"
+    : "run `pulumi up` again";
+}
+
+/** What remains where nothing helps: the token dies by itself. */
+function orWait({ expiresAt }: Subject): string | undefined {
+  if (expiresAt === undefined) return undefined;
+  return `Or wait: from ${formatTime(expiresAt + CLOCK_SKEW)} on it succeeds without Atlas, since the token has expired by then.`;
 }
 
 function report(headline: string, lines: readonly (string | undefined)[]): string {

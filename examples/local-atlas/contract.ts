@@ -1,0 +1,85 @@
+import type { Answer } from "./answer";
+
+// MongoDB's pages "Generate Service Account Token" and "Revoke Service Account Token", as data. The odd parts are
+// theirs: a Digest challenge from an endpoint that takes Basic, a content type on an answer without a body, and
+// `invalid_request` worded as if the credentials were wrong.
+
+export type Endpoint = "issue" | "revoke";
+
+export const paths: Readonly<Record<Endpoint, string>> = {
+  issue: "/api/oauth/token",
+  revoke: "/api/oauth/revoke",
+};
+
+/** A documented failure: RFC 6749 section 5.2's two fields, or no body. */
+export interface Failure extends Answer {
+  readonly body: { readonly error_description: string; readonly error: string } | null;
+}
+
+const json = { "content-type": "application/json" };
+const serviceVersion = { "x-mongodb-service-version": "gitHash=0a1b2c3; versionString=v20261101" };
+const badRequest = { server: "mdbws" };
+
+function failure(status: number, error: string, description: string, headers: Record<string, string> = {}): Failure {
+  return {
+    status,
+    headers: { ...json, ...serviceVersion, ...headers },
+    body: { error_description: description, error },
+  };
+}
+
+export const invalidRequest = failure(400, "invalid_request", "The provided credentials are not valid.", badRequest);
+export const unsupportedGrantType = failure(400, "unsupported_grant_type", "Invalid grant type.", badRequest);
+export const invalidGrant = failure(400, "invalid_grant", "Invalid grant.", badRequest);
+export const invalidClient = failure(401, "invalid_client", "Invalid credentials provided.", {
+  "content-type": "application/json;charset=ISO-8859-1",
+  "www-authenticate":
+    'Digest realm="MMS Public API", domain="", nonce="bm9uY2U=", algorithm=MD5, op="auth", stale=false',
+});
+export const accessDenied = failure(403, "access_denied", "IP access list validation failed for the service account.");
+export const tokenLimitReached = failure(403, "access_denied", "Access Token limit reached");
+export const serverError = failure(500, "server_error", "Unexpected error.");
+
+// No service version: a 503 without a body comes from what stands in front of Atlas.
+export const serviceUnavailable: Failure = { status: 503, headers: { ...json, "retry-after": "7" }, body: null };
+
+export function rateLimited(endpoint: Endpoint, requests = 10, windowSeconds = 60, retryAfter = 42): Failure {
+  const minutes = windowSeconds / 60;
+  const every = Number.isInteger(minutes) ? `${minutes} minutes` : `${windowSeconds} seconds`;
+  return failure(
+    429,
+    "rate_limited",
+    `Resource ${paths[endpoint]} is limited to ${requests} requests every ${every}.`,
+    {
+      "retry-after": String(retryAfter),
+    },
+  );
+}
+
+/** Every failure that is documented for an endpoint; of several with one status, the usual one first. */
+export function documentedFailures(endpoint: Endpoint): readonly Failure[] {
+  return [
+    invalidRequest,
+    unsupportedGrantType,
+    invalidGrant,
+    invalidClient,
+    accessDenied,
+    rateLimited(endpoint),
+    serverError,
+    serviceUnavailable,
+  ];
+}
+
+export function issued(accessToken: string, expiresIn: number): Answer {
+  return {
+    status: 200,
+    headers: { ...json, ...serviceVersion },
+    body: { access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" },
+  };
+}
+
+export const revoked: Answer = {
+  status: 200,
+  headers: { ...json, ...serviceVersion, vary: "Accept-Encoding", "strict-transport-security": "max-age=300" },
+  body: null,
+};

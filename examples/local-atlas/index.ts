@@ -1,0 +1,14 @@
+export {
+  startLocalAtlas,
+  defaultClientId,
+  defaultClientSecret,
+  type LocalAtlas,
+  type LocalAtlasOptions,
+} from "./server";
+export { Mistake } from "./mistake";
+export type { Endpoint } from "./contract";
+export type { FailureOptions } from "./failures";
+export type { LogEntry, LoggedToken } from "./log";
+export type { Before } from "./oauth";
+export type { Settings } from "./settings";
+export type { IssuedToken } from "./tokens";

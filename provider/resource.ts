@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { createRequire } from "node:module";
+
+import { SERIALIZED_PROVIDER } from "./serialized-provider";
 
 /** What identifies the service account, and how its token is kept. */
 export interface ServiceAccountTokenArgs {
@@ -43,7 +46,7 @@ export interface ServiceAccountTokenArgs {
  *
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts-overview/
  */
-export class ServiceAccountToken extends pulumi.dynamic.Resource {
+export class ServiceAccountToken extends pulumi.CustomResource {
   // `declare`: as class fields these would erase what the base class has set.
   /** The token, for `Authorization: Bearer`; always a secret. */
   declare readonly accessToken: pulumi.Output<string>;
@@ -73,10 +76,11 @@ export class ServiceAccountToken extends pulumi.dynamic.Resource {
     if (pulumi.runtime.hasEngine()) requireHost(name);
     const { clientSecret, existingToken } = args;
     super(
-      provider,
+      "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken",
       name,
       {
         ...args,
+        __provider: SERIALIZED_PROVIDER,
         name,
         clientSecret: clientSecret === undefined ? undefined : pulumi.secret(clientSecret),
         existingToken: existingToken === undefined ? undefined : pulumi.secret(existingToken),
@@ -86,56 +90,21 @@ export class ServiceAccountToken extends pulumi.dynamic.Resource {
         expiresAt: undefined,
       },
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["accessToken", "clientSecret", "existingToken"] }),
-      "mongodbatlas",
-      "ServiceAccountToken",
     );
+    // The engine marks it by `additionalSecretOutputs`; the mocks of a user's tests do not.
+    this.accessToken = pulumi.secret(this.accessToken);
   }
 }
 
-/** Fails early: the text that the state holds would not find this package either, and then at destroy. */
+/** Fails early: the text in the state would not find this package either, and then at destroy. */
 function requireHost(name: string): void {
+  const folder = process.cwd();
   try {
-    load();
-  } catch (error) {
-    throw new pulumi.RunError(`ServiceAccountToken "${name}": ${(error as Error).message}`);
-  }
-}
-
-/*
- * Pulumi turns the provider below into text, keeps that in the state of every resource and runs it from there. Hence it
- * captures nothing but `load`, which looks up the real code when it runs: the text stays the same from version to
- * version, and a destroy runs today's code. Inside these functions even a comment is part of the text.
- */
-
-/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/require-await -- `require` is what the text has, and `async` makes a rejection of what is thrown */
-type Host = typeof import("./host");
-type Properties = Record<string, unknown>;
-
-function load(): Host {
-  try {
-    return require("module").createRequire(process.cwd() + "/")("pulumi-atlas-token/host") as Host;
-  } catch (error) {
-    const reason = (error as Error).message.split("\n")[0] ?? "";
-    const failure = new Error(
-      `pulumi-atlas-token cannot be loaded: run \`npm install pulumi-atlas-token\` in ${process.cwd()}, then the same command again (${reason})`,
+    createRequire(`${folder}/`).resolve("pulumi-atlas-token/host");
+  } catch {
+    throw new pulumi.RunError(
+      `ServiceAccountToken "${name}": pulumi-atlas-token is not installed where Pulumi looks for it: ` +
+        `run \`npm install pulumi-atlas-token\` in ${folder}`,
     );
-    failure.stack = "";
-    failure.toString = () => "pulumi-atlas-token";
-    throw failure;
   }
 }
-
-const provider: pulumi.dynamic.ResourceProvider<Properties, Properties> = {
-  configure: async (request) => {
-    try {
-      load().configure(request);
-    } catch {}
-  },
-  check: async (olds, news) => load().check(olds, news),
-  diff: async (id, olds, news) => load().diff(id, olds, news),
-  create: async (inputs) => load().create(inputs),
-  read: async (id, properties) => load().read(id, properties ?? {}),
-  update: async (id, olds, news) => load().update(id, olds, news),
-  delete: async (id, properties) => load().delete(id, properties),
-};
-/* eslint-enable */

@@ -9,6 +9,6 @@ export { Mistake } from "./mistake";
 export type { Endpoint } from "./contract";
 export type { FailureOptions } from "./failures";
 export type { LogEntry, LoggedToken } from "./log";
-export type { Before } from "./oauth";
+export type { Hook, Hooks } from "./oauth";
 export type { Settings } from "./settings";
 export type { IssuedToken } from "./tokens";

@@ -6,15 +6,22 @@ import { fingerprint, type LogEntry, type LoggedToken } from "./log";
 import { parameter, readForm, type Request } from "./request";
 import type { State } from "./state";
 
-/** Runs when a request has arrived, and is awaited before it is answered. If it throws, there is no answer. */
-export type Before = (request: LogEntry) => void | Promise<void>;
+/** Watches requests, and is awaited. If it throws, there is no answer. */
+export type Hook = (request: LogEntry) => void | Promise<void>;
 
-/** Answers a request to one of the two endpoints and logs it; `undefined` where `before` wants no answer. */
+export interface Hooks {
+  /** Runs when a request has arrived, before it is processed. */
+  readonly before?: Hook | undefined;
+  /** Runs when a request has been processed, before it is answered: if it throws, the answer is lost. */
+  readonly after?: Hook | undefined;
+}
+
+/** Answers a request to one of the two endpoints and logs it; `undefined` where a hook wants no answer. */
 export async function answerOAuth(
   state: State,
   endpoint: Endpoint,
   request: Request,
-  before: Before | undefined,
+  { before, after }: Hooks,
 ): Promise<Answer | undefined> {
   const credentials = readBasic(request.headers.authorization);
   const form = readForm(request);
@@ -37,6 +44,12 @@ export async function answerOAuth(
   entry.token = loggedToken(state, token);
   const answer = decide(state, { endpoint, credentials, form, entry });
   entry.status = answer.status;
+
+  try {
+    await after?.(entry);
+  } catch {
+    return undefined;
+  }
   return presented(answer, request.query);
 }
 

@@ -5,7 +5,7 @@ import { adjustSettings, demandFailure, introspect, showLog } from "./control";
 import type { FailureOptions } from "./failures";
 import { close, createHttpServer, listen, type Route } from "./http";
 import type { LogEntry } from "./log";
-import { answerOAuth, type Before } from "./oauth";
+import { answerOAuth, type Hooks } from "./oauth";
 import type { Settings } from "./settings";
 import { createState } from "./state";
 import type { IssuedToken } from "./tokens";
@@ -13,15 +13,13 @@ import type { IssuedToken } from "./tokens";
 export const defaultClientId = "local-atlas-client";
 export const defaultClientSecret = "local-atlas-secret";
 
-export interface LocalAtlasOptions extends Partial<Settings> {
+export interface LocalAtlasOptions extends Partial<Settings>, Hooks {
   /** Default 0: any free port. */
   readonly port?: number;
   /** Each client id with its secret, or with several that are valid at once. Default: one account, both constants. */
   readonly clients?: Readonly<Record<string, string | readonly string[]>>;
   /** The clock, in milliseconds. Default `Date.now`. */
   readonly now?: () => number;
-  /** Runs when a request has arrived, and is awaited before it is answered. If it throws, there is no answer. */
-  readonly before?: Before;
 }
 
 export interface LocalAtlas {
@@ -51,13 +49,14 @@ export async function startLocalAtlas(options: LocalAtlasOptions = {}): Promise<
     clients = { [defaultClientId]: defaultClientSecret },
     now = Date.now,
     before,
+    after,
     ...settings
   } = options;
   const state = createState(clients, settings, now);
 
   const routes = new Map<string, Route>([
-    [paths.issue, { method: "POST", answer: (request) => answerOAuth(state, "issue", request, before) }],
-    [paths.revoke, { method: "POST", answer: (request) => answerOAuth(state, "revoke", request, before) }],
+    [paths.issue, { method: "POST", answer: (request) => answerOAuth(state, "issue", request, { before, after }) }],
+    [paths.revoke, { method: "POST", answer: (request) => answerOAuth(state, "revoke", request, { before, after }) }],
     ["/log", { method: "GET", answer: () => showLog(state) }],
     ["/introspect", { method: "POST", answer: (request) => introspect(state, request) }],
     ["/fail", { method: "POST", answer: (request) => demandFailure(state, request) }],

@@ -1,4 +1,4 @@
-import { Agent, EnvHttpProxyAgent, type Dispatcher } from "undici";
+import { Agent, EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 
 import type { Endpoint } from "./endpoint";
 import type { Limits } from "./limits";
@@ -31,10 +31,34 @@ export function agentFor(origin: string, endpoint: Endpoint, limits: Limits): Di
       allowH2: false,
     };
     agent =
-      proxy === ""
-        ? new Agent(options)
-        : new EnvHttpProxyAgent({ ...options, httpProxy: "", httpsProxy: proxy, requestTls: tls, proxyTls: tls });
+      proxy === "" ? new Agent(options) : proxyAgent(proxy, { ...options, requestTls: tls, proxyTls: tls }, limits);
     agents.set(key, agent);
   }
   return agent;
+}
+
+function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { connectMs }: Limits): Dispatcher {
+  const clientFactory = (origin: URL, poolOptions: object): Dispatcher =>
+    connectionsToProxy(origin, poolOptions, connectMs);
+  try {
+    return new EnvHttpProxyAgent({ ...options, httpProxy: "", httpsProxy, clientFactory });
+  } catch {
+    // A missing scheme and a password that is badly encoded have errors of other kinds, which would be tried again.
+    throw Object.assign(new TypeError("HTTPS_PROXY is not a URL"), { code: "ERR_INVALID_URL" });
+  }
+}
+
+/**
+ * What carries CONNECT to a proxy: one that is never answered has to give back its place, of which there are few, and one
+ * whose connection breaks must not look like a broken connection to the origin, which undici makes anew at once and for ever.
+ */
+function connectionsToProxy(origin: URL, options: object, connectMs: number): Dispatcher {
+  const pool = new Pool(origin, { ...options, headersTimeout: connectMs });
+  const connect = pool.connect.bind(pool);
+  return Object.assign(pool, {
+    connect: (request: Dispatcher.ConnectOptions) =>
+      connect(request).catch((cause: unknown) => {
+        throw new Error("the proxy could not be reached", { cause });
+      }),
+  });
 }

@@ -18,15 +18,21 @@ export interface CallOptions {
   readonly clientSecret: string;
   /** Ends the call early; it then rejects with the code `aborted`. */
   readonly signal?: AbortSignal;
-  /** Is told each time that the call begins to wait before it tries again. */
+  /**
+   * Is told each time that the call begins to wait before it tries again.
+   *
+   * @param wait what it waits for, and how long
+   */
   readonly onWait?: (wait: WaitInfo) => void;
 }
 
 /** What a call waits for, for a progress line. */
 export interface WaitInfo extends Wait {
+  /** The endpoint that is called. */
   readonly endpoint: Endpoint;
   /** The origin that is called. */
   readonly origin: string;
+  /** The client id of the service account. */
   readonly clientId: string;
 }
 
@@ -47,28 +53,38 @@ export function prepareCall(
   settings: Settings,
 ): Call {
   const startedAt = settings.clock.monotonic();
-  const { baseUrl, clientId, clientSecret } = options;
-  const redact = redactor(text(clientId), text(clientSecret), token);
-  const parsed = parseBaseUrl(text(baseUrl));
+  const given = unchecked(options);
+  const [clientId, clientSecret] = [text(given.clientId), text(given.clientSecret)];
+  const redact = redactor(clientId, clientSecret, token);
+  const parsed = parseBaseUrl(text(given.baseUrl));
   const origin = "origin" in parsed ? parsed.origin : "";
   const error = (failure: Failure, attempts: number): AtlasOAuthError => {
     const elapsedMs = Math.round(settings.clock.monotonic() - startedAt);
-    return errorOf(failure, { endpoint, origin, clientId: text(clientId), attempts, elapsedMs }, (each) =>
-      redact.ours(each),
-    );
+    return errorOf(failure, { endpoint, origin, clientId, attempts, elapsedMs }, (each) => redact.ours(each));
   };
   const problem =
-    problemOf("clientId", clientId) ??
-    problemOf("clientSecret", clientSecret) ??
+    problemOf("clientId", given.clientId) ??
+    problemOf("clientSecret", given.clientSecret) ??
     (token === undefined ? undefined : problemOf("token", token)) ??
-    ("problem" in parsed ? `baseUrl ${parsed.problem}` : undefined);
+    ("problem" in parsed ? `baseUrl ${parsed.problem}` : undefined) ??
+    (given.signal === undefined || isSignal(given.signal) ? undefined : "signal must be an AbortSignal") ??
+    (given.onWait === undefined || typeof given.onWait === "function" ? undefined : "onWait must be a function");
   if (problem !== undefined) throw error({ code: "invalid_argument", retryable: false, description: problem }, 0);
   return { request: { endpoint, origin, clientId, clientSecret, form }, redact, startedAt, error };
 }
 
 /** Callers from JavaScript can pass anything. */
-function text(value: unknown): string {
+export function unchecked<T>(options: T | null | undefined): Partial<Record<keyof T, unknown>> {
+  return options ?? {};
+}
+
+/** The text that was given; empty, which is never valid, where it is none. */
+export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function isSignal(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value;
 }
 
 /** Lone surrogates have no UTF-8 form: what arrived would not be what was given. */

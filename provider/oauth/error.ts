@@ -1,39 +1,62 @@
 import { hostAndPath, type Endpoint } from "./endpoint";
 
-/** What went wrong, told apart by `code`; each status that Atlas documents has a code of its own. */
+/** A failure that an answer told. */
+export interface AnsweredFailure<Code extends string, Status extends number> {
+  /** Tells the failures apart. */
+  readonly code: Code;
+  /** The HTTP status, or the one inside an envelope. */
+  readonly status: Status;
+}
+
+/** A failure without an answer. */
+export interface UnansweredFailure<Code extends string> {
+  /** Tells the failures apart. */
+  readonly code: Code;
+  /** There is none. */
+  readonly status?: undefined;
+}
+
+/** The caller's signal ended the call. */
+export interface AbortedFailure extends UnansweredFailure<"aborted"> {
+  /** Whether a request had been started, so that Atlas may have processed it. */
+  readonly sent: boolean;
+}
+
+/**
+ * What went wrong, told apart by `code`; each status that Atlas documents has a code of its own.
+ *
+ * - `invalid_request`, `unsupported_grant_type`, `invalid_grant`: 400 with that `error` (RFC 6749 section 5.2)
+ * - `invalid_client`: the client id and secret were not accepted (RFC 6749 section 5.2)
+ * - `access_denied`: the IP access list of the service account, or its cap of 100 active tokens
+ * - `rate_limited`: the limit of requests a minute, reached for longer than the client waits
+ * - `server_error`: an unexpected error of Atlas
+ * - `service_unavailable`: a token that was to be revoked still exists (RFC 7009 section 2.2.1)
+ * - `unexpected_response`: another status, a redirect, a 2xx of the token endpoint without a usable token
+ * - `unreachable`: the request was never started: name, refused or hanging connection, TLS, proxy
+ * - `no_response`: the request was started and no answer came back, so that Atlas may have processed it
+ * - `aborted`: the caller's signal ended the call
+ * - `invalid_argument`: the caller's own mistake; nothing was sent
+ */
 export type AtlasOAuthFailure =
-  /** 400 with that `error` (RFC 6749 section 5.2). */
-  | { readonly code: "invalid_request" | "unsupported_grant_type" | "invalid_grant"; readonly status: 400 }
-  /** 401: the client id and secret were not accepted (RFC 6749 section 5.2). */
-  | { readonly code: "invalid_client"; readonly status: 401 }
-  /** 403: the IP access list of the service account, or its cap of 100 active tokens. */
-  | { readonly code: "access_denied"; readonly status: 403 }
-  /** 429: the limit of requests a minute, reached for longer than the client waits. */
-  | { readonly code: "rate_limited"; readonly status: 429 }
-  /** 500: an unexpected error of Atlas. */
-  | { readonly code: "server_error"; readonly status: 500 }
-  /** 503: Atlas is not available; a token that was to be revoked still exists (RFC 7009 section 2.2.1). */
-  | { readonly code: "service_unavailable"; readonly status: 503 }
-  /** An answer that the contract does not know: another status, a redirect, a 2xx without a usable token. */
-  | { readonly code: "unexpected_response"; readonly status: number }
-  /** The request was never started: name, refused or hanging connection, TLS, proxy. */
-  | { readonly code: "unreachable"; readonly status?: undefined }
-  /** The request was started and no answer came back: Atlas may have processed it. */
-  | { readonly code: "no_response"; readonly status?: undefined }
-  /** The caller's signal ended the call. */
-  | {
-      readonly code: "aborted";
-      readonly status?: undefined;
-      /** Whether a request had been started, so that Atlas may have processed it. */
-      readonly sent: boolean;
-    }
-  /** The caller's own mistake; nothing was sent. */
-  | { readonly code: "invalid_argument"; readonly status?: undefined };
+  | AnsweredFailure<"invalid_request" | "unsupported_grant_type" | "invalid_grant", 400>
+  | AnsweredFailure<"invalid_client", 401>
+  | AnsweredFailure<"access_denied", 403>
+  | AnsweredFailure<"rate_limited", 429>
+  | AnsweredFailure<"server_error", 500>
+  | AnsweredFailure<"service_unavailable", 503>
+  | AnsweredFailure<"unexpected_response", number>
+  | UnansweredFailure<"unreachable">
+  | UnansweredFailure<"no_response">
+  | AbortedFailure
+  | UnansweredFailure<"invalid_argument">;
 
 /** The transport's error reduced to what names it: the original can carry bodies and the password of a proxy. */
 export interface TransportCause {
+  /** The error's name, `ConnectTimeoutError` for example. */
   readonly name: string;
+  /** The code of Node.js or undici, `ECONNRESET` for example. */
   readonly code?: string;
+  /** The system call that failed. */
   readonly syscall?: string;
 }
 
@@ -65,9 +88,13 @@ export interface CallContext {
   readonly elapsedMs: number;
 }
 
-interface AtlasOAuthErrorFields extends Error, FailureDetails {
+/** The fields that every {@link AtlasOAuthError} has. */
+export interface AtlasOAuthErrorFields extends Error, FailureDetails {
+  /** `AtlasOAuthError`. */
   readonly name: "AtlasOAuthError";
+  /** The transport's error where there was one: its name, code and system call, never the original. */
   readonly cause?: TransportCause;
+  /** For an issue: whether a token may have been issued that nobody holds; it expires by itself within an hour. */
   readonly mayHaveIssued: boolean;
   /** The endpoint that was called. */
   readonly endpoint: Endpoint;
@@ -87,9 +114,13 @@ export type AtlasOAuthError = AtlasOAuthErrorFields & AtlasOAuthFailure;
 /** Several copies of this package can meet in one process: the brand tells its errors, where `instanceof` would not. */
 const BRAND = Symbol.for("pulumi-atlas-token.AtlasOAuthError");
 
-class OAuthError extends Error {
-  override readonly name = "AtlasOAuthError";
+const OAuthError = class AtlasOAuthError extends Error {
   declare readonly code: AtlasOAuthFailure["code"];
+
+  static {
+    // Not a field: a stack begins with the name that it finds while the error is made.
+    Object.defineProperty(this.prototype, "name", { value: "AtlasOAuthError" });
+  }
 
   constructor(failure: Failure, context: CallContext, redact: (text: string) => string) {
     super(redact(message(failure, context)));
@@ -105,14 +136,28 @@ class OAuthError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return isAtlasOAuthError(value);
   }
+};
+
+/** What `instanceof` takes; only the client makes errors of this class. */
+export interface AtlasOAuthErrorClass {
+  /** What `instanceof` narrows to. */
+  readonly prototype: AtlasOAuthError;
+  /**
+   * Tells what {@link isAtlasOAuthError} tells.
+   *
+   * @param value any caught value
+   */
+  [Symbol.hasInstance](value: unknown): value is AtlasOAuthError;
 }
 
 /** The class of every rejection of `issueToken` and `revokeToken`; `instanceof` works across copies of the package. */
-export const AtlasOAuthError = OAuthError as unknown as { readonly prototype: AtlasOAuthError } & (abstract new (
-  ...never: never[]
-) => AtlasOAuthError);
+export const AtlasOAuthError = OAuthError as unknown as AtlasOAuthErrorClass;
 
-/** Tells whether a caught value is an {@link AtlasOAuthError}, also one of another copy of this package. */
+/**
+ * Tells whether a caught value is an {@link AtlasOAuthError}, also one of another copy of this package.
+ *
+ * @param value any caught value
+ */
 export function isAtlasOAuthError(value: unknown): value is AtlasOAuthError {
   return value instanceof Error && BRAND in value;
 }

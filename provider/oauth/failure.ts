@@ -74,8 +74,10 @@ function asText(value: unknown): string | undefined {
 function describeUnexpected(answer: Answer, error: string | undefined): string | undefined {
   const location = header(answer, "location");
   if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
-    const target = URL.canParse(location) ? new URL(location).host : "another path";
-    return `it redirects to ${target}, which is never followed with credentials`;
+    // A location without a scheme can name another host, too.
+    const here = "https://here.invalid";
+    const target = URL.canParse(location, here) ? new URL(location, here) : new URL(here);
+    return `it redirects to ${target.origin === here ? "another path" : target.host}, which is never followed with credentials`;
   }
   return error;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock";
 import type { Failure } from "./error";
+import { onAbort } from "./on-abort";
 
 /** How a call came to leave the queue of a gate. */
 export type Admission = "admitted" | "aborted" | "too late";
@@ -36,9 +37,11 @@ export class Gate {
   #closedBy: Failure["code"] = "rate_limited";
   #nextDefaultClosure = DEFAULT_CLOSURE;
   #cancelOpening: (() => void) | undefined;
-  #firstAdmission: number | undefined;
   #lastSuccess = -Infinity;
   #successes = 0;
+  /** When the first of the calls since the last rest was admitted, and how many succeeded since: the pace. */
+  #firstAdmission: number | undefined;
+  #paced = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -69,14 +72,21 @@ export class Gate {
     return this.#closedBy;
   }
 
-  /** Milliseconds a call has taken on average, if nothing succeeds for that long from now; undefined before a success. */
+  /**
+   * Milliseconds a call has taken on average since the gate last had none, if nothing succeeds for that long from now;
+   * undefined before a success.
+   */
   averageMs(untilNext: number): number | undefined {
-    if (this.#firstAdmission === undefined || this.#successes === 0) return undefined;
-    return (this.#clock.monotonic() + untilNext - this.#firstAdmission) / this.#successes;
+    if (this.#firstAdmission === undefined || this.#paced === 0) return undefined;
+    return (this.#clock.monotonic() + untilNext - this.#firstAdmission) / this.#paced;
   }
 
   /** Gives a call its place in the order; who has one must {@link end}. */
   begin(): number {
+    if (this.#pending === 0) {
+      this.#firstAdmission = undefined;
+      this.#paced = 0;
+    }
     this.#pending++;
     return ++this.#tickets;
   }
@@ -92,21 +102,21 @@ export class Gate {
         resolve("aborted");
         return;
       }
-      const abort = (): void => withdraw("aborted");
+      const cancelAbort = onAbort(signal, () => withdraw("aborted"));
       const cancelTimer = forMs === undefined ? undefined : this.#clock.after(forMs, () => withdraw("too late"));
       const waiter: Waiter = {
         ticket,
         leave(admission) {
-          signal?.removeEventListener("abort", abort);
+          cancelAbort();
           cancelTimer?.();
           resolve(admission);
         },
       };
       const withdraw = (admission: Admission): void => {
         this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        if (this.#queue.length === 0) this.#stopOpening();
         waiter.leave(admission);
       };
-      signal?.addEventListener("abort", abort);
       const behind = this.#queue.findIndex((other) => other.ticket > ticket);
       this.#queue.splice(behind === -1 ? this.#queue.length : behind, 0, waiter);
       this.#admit();
@@ -121,6 +131,7 @@ export class Gate {
   succeeded(): void {
     this.#lastSuccess = this.#clock.monotonic();
     this.#successes++;
+    this.#paced++;
     this.#nextDefaultClosure = DEFAULT_CLOSURE;
   }
 
@@ -151,5 +162,11 @@ export class Gate {
       this.#cancelOpening = undefined;
       this.#admit();
     });
+  }
+
+  /** For nobody, the timer must not keep the process alive. */
+  #stopOpening(): void {
+    this.#cancelOpening?.();
+    this.#cancelOpening = undefined;
   }
 }

@@ -5,7 +5,16 @@ import { processSettings } from "./settings";
 export type { CallOptions, WaitInfo } from "./call";
 export type { Endpoint } from "./endpoint";
 export { AtlasOAuthError, isAtlasOAuthError } from "./error";
-export type { AtlasOAuthFailure, FailureDetails, TransportCause } from "./error";
+export type {
+  AbortedFailure,
+  AnsweredFailure,
+  AtlasOAuthErrorClass,
+  AtlasOAuthErrorFields,
+  AtlasOAuthFailure,
+  FailureDetails,
+  TransportCause,
+  UnansweredFailure,
+} from "./error";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
 export type { Wait } from "./retry";
 export type { RevokeTokenOptions } from "./revoke";
@@ -17,6 +26,7 @@ export type { RevokeTokenOptions } from "./revoke";
  * minutes (15 under the rate limit, 30 s where the name does not resolve or the connection is refused). A token that it
  * cannot hand out is revoked.
  *
+ * @param options the service account and where Atlas is
  * @returns the token and its times
  * @throws {@link AtlasOAuthError} on every failure
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
@@ -34,6 +44,7 @@ export async function issueToken(options: IssueTokenOptions): Promise<IssuedToke
  * Tries again on 429, 5xx and wherever no answer came, for five minutes (15 under the rate limit, 30 s where the name
  * does not resolve or the connection is refused).
  *
+ * @param options the token, its service account and where Atlas is
  * @throws {@link AtlasOAuthError} on every failure; the token is then still active, or unknown after `no_response`
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
  */

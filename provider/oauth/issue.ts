@@ -63,7 +63,8 @@ interface Grant {
 function readAnswer(answer: Answer, now: number): Attempt<Grant> {
   const { status } = answer;
   if (status < 200 || status > 299) return { failure: failureOf("issue", answer) };
-  const read = TokenAnswer.safeParse(answer.whole ? jsonObject(answer.body) : undefined);
+  // Also where the connection broke after the JSON: the token that it holds is issued, and held by nobody else.
+  const read = TokenAnswer.safeParse(jsonObject(answer.body));
   if (!read.success) {
     const problem = answer.whole ? "the answer holds no usable access_token" : "the answer broke off";
     return { failure: { ...failureOf("issue", answer), description: problem } };
@@ -87,7 +88,7 @@ async function revokeUnusable(
   options: IssueTokenOptions,
   settings: Settings,
 ): Promise<StrandedToken> {
-  const { accessToken, expiresAt } = token;
+  const { accessToken } = token;
   // Without the caller's signal: whoever ends the call still wants no token left behind.
   const { signal, ...rest } = options;
   const told = redactor(options.clientId, options.clientSecret, accessToken).theirs(type) ?? "another";
@@ -96,7 +97,8 @@ async function revokeUnusable(
     return call.error({ code: "unexpected_response", status, retryable: false, description, mayHaveIssued }, attempts);
   };
   try {
-    await revoke({ ...rest, token: accessToken, expiresAt }, settings);
+    // Without its expiry: it was issued just now, though this machine's clock may say that it has expired.
+    await revoke({ ...rest, token: accessToken }, settings);
   } catch (reason) {
     if (!isAtlasOAuthError(reason)) throw reason;
     return { stranded: token, error: error(`it could not be revoked (${reason.code}) and is active`, true) };

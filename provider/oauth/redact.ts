@@ -24,14 +24,21 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
   const forms = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(formsOf).concat(pairs.map(unpadded)))]
     .filter((form) => form.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
-  const ours = (text: string): string => forms.reduce((rest, form) => rest.replaceAll(form, MARK), text);
+  const squeezedForms = forms.map(squeezed).filter((form) => form.length >= SHORTEST);
+  const ours = (text: string): string => {
+    const rest = forms.reduce((left, form) => left.replaceAll(form, MARK), text);
+    // Again, as long as it gets shorter: a mark can complete another secret.
+    return rest === text ? text : ours(rest);
+  };
   return {
     ours,
     theirs(text) {
       if (text === undefined || long.length < secrets.length) return undefined;
       // Twice: taking characters out can put a secret together.
       const clean = ours(printable(ours(text))).trim();
-      return clean === "" ? undefined : shortened(clean);
+      // Blanks and line breaks do not hide a secret from a reader.
+      const hidden = squeezed(clean);
+      return clean === "" || squeezedForms.some((form) => hidden.includes(form)) ? undefined : shortened(clean);
     },
   };
 }
@@ -49,6 +56,10 @@ function formsOf(secret: string): string[] {
   ];
 }
 
+function squeezed(text: string): string {
+  return text.replace(/\s/g, "");
+}
+
 function unpadded(base64: string): string {
   return base64.replace(/=+$/, "");
 }
@@ -58,10 +69,13 @@ function printable(text: string): string {
   const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
   return text
     .replace(ansi, "")
-    .replace(/\s+/g, " ")
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu, "");
+    .replace(/\s/g, " ")
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu, "")
+    .replace(/ +/g, " ");
 }
 
 function shortened(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT).toWellFormed().trimEnd()}…`;
+  if (text.length <= LONGEST_TEXT) return text;
+  const halfCharacter = /[\ud800-\udbff]$/;
+  return `${text.slice(0, LONGEST_TEXT).replace(halfCharacter, "").trimEnd()}…`;
 }

@@ -9,6 +9,7 @@ import { PATHS, type Endpoint } from "./endpoint";
 import type { Failure } from "./error";
 import { faultOf } from "./fault";
 import type { Limits } from "./limits";
+import { onAbort } from "./on-abort";
 import { watchStart } from "./watch-start";
 
 const { version } = createRequire(__filename)("../../package.json") as { version: string };
@@ -41,8 +42,7 @@ export async function send(request: Request, sending: Sending): Promise<{ answer
   const progress: Progress = { started: false };
   let interrupt: (by: "caller" | "time") => void = () => undefined;
   const interrupted = new Promise<"caller" | "time">((resolve) => (interrupt = resolve));
-  const abort = (): void => interrupt("caller");
-  signal?.addEventListener("abort", abort);
+  const cancelAbort = onAbort(signal, () => interrupt("caller"));
   const cancelTimer = clock.after(limits.attemptMs, () => interrupt("time"));
   try {
     const ending = await Promise.race([exchange(request, controller.signal, limits, progress), interrupted]);
@@ -58,7 +58,7 @@ export async function send(request: Request, sending: Sending): Promise<{ answer
       : { answer: { ...progress.head, body: "", whole: false } };
   } finally {
     cancelTimer();
-    signal?.removeEventListener("abort", abort);
+    cancelAbort();
   }
 }
 

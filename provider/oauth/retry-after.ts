@@ -1,4 +1,7 @@
-const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
+/** The forms of RFC 9110 section 5.6.7, loosely; `Date.parse` alone takes a lone number for a date as well. */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
+/** What stands between two values; a comma follows the day of the week, too. */
+const SEPARATOR = /,(?!\s*\d\d[ -][A-Z])/;
 
 /**
  * Reads `Retry-After` in seconds: the largest of several, each in seconds or a date (RFC 9110 section 10.2.3). A date is
@@ -8,22 +11,22 @@ const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 export function parseRetryAfter(value: string | string[] | undefined, date: string | undefined): number | undefined {
   const seconds = [value ?? []]
     .flat()
-    .flatMap((text) => (HTTP_DATE.test(text.trim()) ? [secondsUntil(text, date)] : text.split(",").map(wholeSeconds)))
+    .flatMap((text) => text.split(SEPARATOR))
+    .map((text) => secondsOf(text.trim(), date))
     .filter((each) => each >= 0);
   return seconds.length === 0 ? undefined : Math.max(...seconds);
 }
 
-function wholeSeconds(text: string): number {
-  return /^\s*\d+\s*$/.test(text) ? Number(text) : NaN;
-}
-
-function secondsUntil(text: string, date: string | undefined): number {
+function secondsOf(text: string, date: string | undefined): number {
+  if (/^\d+$/.test(text)) return Number(text);
   const from = parseHttpDate(date) ?? Date.now();
-  return Math.ceil((Date.parse(text) - from) / 1000);
+  return Math.ceil(((parseHttpDate(text) ?? NaN) - from) / 1000);
 }
 
 /** Reads a `Date` header as milliseconds since the epoch; undefined where it is no date. */
-export function parseHttpDate(text: string | undefined): number | undefined {
-  const time = Date.parse(text ?? "");
+export function parseHttpDate(text = ""): number | undefined {
+  if (!HTTP_DATE.test(text)) return undefined;
+  // The form of asctime does not say that it is UTC.
+  const time = Date.parse(/(?:GMT|UTC|Z|[+-]\d{4})$/.test(text) ? text : `${text} GMT`);
   return Number.isNaN(time) ? undefined : time;
 }

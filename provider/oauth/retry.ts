@@ -1,6 +1,7 @@
 import type { Clock } from "./clock";
 import type { Failure } from "./error";
 import type { Gate } from "./gate";
+import { onAbort } from "./on-abort";
 
 /** How long a call is tried again, in milliseconds, by what stands in its way. */
 export interface Budgets {
@@ -76,7 +77,7 @@ async function persistWith<T>(ticket: number, call: Persistence<T>): Promise<Out
 
   for (let attempts = 0; ;) {
     if (untilPointless() <= 0) return { pointless: true };
-    if (attempts === 0 && gate.closedFor > 0) tell(call, gate.closedBy, gate.closedFor);
+    if (attempts === 0 && gate.closedFor > 0) tell(call, gate.closedBy, Math.min(gate.closedFor, untilPointless()));
     const forMs = call.pointlessFrom === undefined ? undefined : untilPointless();
     const admission = await gate.enter(ticket, { signal, forMs });
     if (admission === "aborted") return { failure: { code: "aborted", sent, retryable: false }, attempts };
@@ -118,7 +119,11 @@ function tell({ gate, onWait }: Persistence<unknown>, code: Failure["code"], wai
   const { pending, successes: succeeded } = gate;
   const average = gate.averageMs(waitMs);
   const estimate = average === undefined ? {} : { estimateMs: Math.max(waitMs, pending * average) };
-  onWait?.({ code, waitMs, pending, succeeded, ...estimate });
+  try {
+    onWait?.({ code, waitMs, pending, succeeded, ...estimate });
+  } catch {
+    // A listener's mistake must not end a call that has a token to revoke.
+  }
 }
 
 function closesGate({ code, retryAfter }: Failure): boolean {
@@ -142,12 +147,12 @@ function budgetLeft(failure: Failure, { budgets, gate, clock }: Persistence<unkn
 function pause(milliseconds: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
-      cancel();
-      signal?.removeEventListener("abort", end);
+      cancelTimer();
+      cancelAbort();
       resolve();
     };
-    const cancel = clock.after(milliseconds, end);
-    signal?.addEventListener("abort", end);
+    const cancelTimer = clock.after(milliseconds, end);
+    const cancelAbort = onAbort(signal, end);
     if (signal?.aborted === true) end();
   });
 }

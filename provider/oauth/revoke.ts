@@ -1,5 +1,7 @@
+import { types } from "node:util";
+
 import { jsonObject, type Answer } from "./answer";
-import { carryOut, prepareCall, type CallOptions } from "./call";
+import { carryOut, prepareCall, text, unchecked, type CallOptions } from "./call";
 import { CLOCK_SKEW } from "./clock-skew";
 import type { Failure } from "./error";
 import { failureOf } from "./failure";
@@ -20,10 +22,11 @@ export interface RevokeTokenOptions extends CallOptions {
 
 /** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
 export async function revoke(options: RevokeTokenOptions, settings: Settings): Promise<void> {
-  const { token, expiresAt, pretty = false, envelope = false } = options;
+  const { expiresAt, pretty, envelope, ...given } = unchecked(options);
+  const token = text(given.token);
   const form = { token, token_type_hint: "access_token" };
-  const call = prepareCall("revoke", options, typeof token === "string" ? token : "", form, settings);
-  if (expiresAt !== undefined && Number.isNaN(expiresAt.getTime())) {
+  const call = prepareCall("revoke", options, token, form, settings);
+  if (expiresAt !== undefined && (!types.isDate(expiresAt) || Number.isNaN(expiresAt.getTime()))) {
     throw call.error({ code: "invalid_argument", retryable: false, description: "expiresAt must be a valid Date" }, 0);
   }
   const query = { ...(pretty ? { pretty: "true" } : {}), ...(envelope ? { envelope: "true" } : {}) };

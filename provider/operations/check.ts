@@ -86,7 +86,7 @@ function withoutValue({ property, reason }: CheckFailure, value: unknown): Check
     property === "clientId" ||
     property === "renewBefore" ||
     // The value of a wrong base URL may hold credentials.
-    (property === "baseUrl" && !/[@?#]/.test(JSON.stringify(value)));
+    (property === "baseUrl" && typeof value === "string" && !/[@?#]/.test(value));
   return mayBeShown ? { property, reason } : { property: "", reason: `${property} ${reason}` };
 }
 

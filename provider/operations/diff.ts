@@ -1,6 +1,7 @@
 import { secretsFor } from "../settings";
 import type { Context } from "./context";
 import { noteFor, standingOf } from "./due";
+import { NEVER } from "./never";
 import { INPUTS, readRecord, sameInput, type InputName, type Properties } from "./record";
 
 export interface Diff {
@@ -34,7 +35,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
       replaces.push("accessToken");
       say("was issued but cannot be used: it is replaced");
     } else {
-      const renewBefore = String(news["renewBefore"]);
+      const { renewBefore = NEVER } = readRecord(news);
       const standing = standingOf(record, renewBefore, context.now());
       if (!adopted && ["within", "expired", "unreadable"].includes(standing)) replaces.push("expiresAt");
       const note = replaces.includes("existingToken")

@@ -35,6 +35,9 @@ export interface TokenRecord {
   readonly incomplete: boolean;
 }
 
+/** `Date.parse` alone makes a time of almost any text with a digit in it, and one long past of most. */
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
 /** Reads what the state holds, leaving out what makes no sense. */
 export function readRecord(properties: Properties): TokenRecord {
   const texts = ["name", "clientId", "clientSecret", "baseUrl", "renewBefore", "existingToken", "accessToken"] as const;
@@ -44,7 +47,8 @@ export function readRecord(properties: Properties): TokenRecord {
     if (typeof value === "string" && value !== "") record[key] = value;
   }
   for (const key of ["issuedAt", "expiresAt"] as const) {
-    const time = typeof properties[key] === "string" ? Date.parse(properties[key]) : NaN;
+    const value = properties[key];
+    const time = typeof value === "string" && RFC_3339.test(value) ? Date.parse(value) : NaN;
     if (!Number.isNaN(time)) record[key] = time;
   }
   return record as unknown as TokenRecord;

@@ -8,8 +8,12 @@ import { endpoints, Fixture, parsed, paths } from "./support";
 
 describe("the server", () => {
   let before: (entry: LogEntry) => void | Promise<void> = () => undefined;
-  const local = new Fixture({ before: (entry) => before(entry) });
-  beforeEach(() => (before = () => undefined));
+  let after: (entry: LogEntry) => void | Promise<void> = () => undefined;
+  const local = new Fixture({ before: (entry) => before(entry), after: (entry) => after(entry) });
+  beforeEach(() => {
+    before = () => undefined;
+    after = () => undefined;
+  });
 
   for (const path of ["/", "/api/oauth", "/api/oauth/revoke/", "/api/oauth/introspect", "//", "/API/OAUTH/TOKEN"]) {
     it(`answers 404 at ${path}`, async () => {
@@ -119,6 +123,17 @@ describe("the server", () => {
         assert.equal((await local.issue()).status, 200);
       });
     }
+  });
+
+  it("processes a request whose answer is lost where after throws", async () => {
+    const statuses: unknown[] = [];
+    after = (entry) => {
+      statuses.push(entry.status);
+      throw new Error("lost");
+    };
+    await assert.rejects(local.issue(), TypeError);
+    assert.deepEqual(statuses, [200]);
+    assert.equal(local.atlas.tokens()[0]?.active, true);
   });
 
   it("survives a client that goes away in the middle of its request", async () => {

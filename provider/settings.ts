@@ -31,6 +31,13 @@ export function defaultClientId(surroundings: Surroundings): Sourced | undefined
   return fromConfig(KEYS.clientId, surroundings) ?? fromEnvironment(VARIABLES.clientId, surroundings);
 }
 
+/** A client id other than this one, which the environment gives to a program that has no input for it. */
+export function otherClientIdByEnvironment(clientId: string, surroundings: Surroundings): string | undefined {
+  if (fromConfig(KEYS.clientId, surroundings) !== undefined) return undefined;
+  const named = fromEnvironment(VARIABLES.clientId, surroundings)?.value;
+  return named === clientId ? undefined : named;
+}
+
 /** The base URL where the input is absent: config, then Atlas for Government by config, environment, the public Atlas. */
 export function defaultBaseUrl(surroundings: Surroundings): Sourced {
   const government = fromConfig(KEYS.government, surroundings);

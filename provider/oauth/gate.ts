@@ -143,22 +143,25 @@ export class Gate {
 
   /** How long to close where Atlas does not say: longer each time, but once for all calls that are refused together. */
   defaultClosure(): number {
-    if (this.closedFor > 0) return this.closedFor;
+    const { closedFor } = this;
+    if (closedFor > 0) return closedFor;
     const closure = this.#nextDefaultClosure;
     this.#nextDefaultClosure = Math.min(2 * closure, LONGEST_DEFAULT_CLOSURE);
     return closure;
   }
 
   #admit(): void {
-    while (this.closedFor === 0 && this.#inFlight < Gate.WIDTH) {
+    // Looked at once: a gate that opened between two looks would be taken for closed, and then for one that needs no timer.
+    const { closedFor } = this;
+    while (closedFor === 0 && this.#inFlight < Gate.WIDTH) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#inFlight++;
       this.#firstAdmission ??= this.#clock.monotonic();
       next.leave("admitted");
     }
-    if (this.closedFor === 0 || this.#queue.length === 0 || this.#cancelOpening !== undefined) return;
-    this.#cancelOpening = this.#clock.after(this.closedFor, () => {
+    if (closedFor === 0 || this.#queue.length === 0 || this.#cancelOpening !== undefined) return;
+    this.#cancelOpening = this.#clock.after(closedFor, () => {
       this.#cancelOpening = undefined;
       this.#admit();
     });

@@ -1,7 +1,7 @@
 import { CLOCK_SKEW } from "../oauth/clock-skew";
 import { isAtlasOAuthError } from "../oauth/error";
 import { redactor } from "../oauth/redact";
-import { KEYS, secretsFor, type Sourced } from "../settings";
+import { otherClientIdByEnvironment, KEYS, secretsFor, type Sourced } from "../settings";
 import type { Context, Memory } from "./context";
 import { ExpectedFailure } from "./expected-failure";
 import { explainMissingSecret, explainRevoke, explainUnreadable, type Subject } from "./explain";
@@ -22,7 +22,10 @@ export async function remove(id: string, properties: Properties, context: Contex
     throw fail("unreadable state", explainUnreadable(subject(), missing));
   }
   const secrets = likeliestFirst(secretsFor(clientId, clientSecret, surroundings), memory.accepted.get(clientId));
-  if (secrets.length === 0) throw fail("no secret", explainMissingSecret(subject(), clientId));
+  if (secrets.length === 0) {
+    const inUse = otherClientIdByEnvironment(clientId, surroundings);
+    throw fail("no secret", explainMissingSecret(subject(), clientId, inUse));
+  }
 
   const client = context.client();
   const call = {

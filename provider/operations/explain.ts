@@ -98,12 +98,19 @@ function nextForRevoke(error: AtlasOAuthError): string {
   }
 }
 
-/** Explains that there is nothing to revoke a token with. */
-export function explainMissingSecret(subject: Subject, clientId: string): string {
+/**
+ * Explains that there is nothing to revoke a token with.
+ *
+ * @param inUse the client id that the program has from the variables which are to be set: they alone would undo a move
+ */
+export function explainMissingSecret(subject: Subject, clientId: string, inUse?: string): string {
   return report(
     `ServiceAccountToken ${subject.id} was not revoked: no secret is at hand for its client id ${clientId}`,
     [
       standing(subject, false),
+      inUse === undefined
+        ? undefined
+        : `If the program has ${inUse} from ${VARIABLES.clientId}, first give it in the configuration or as inputs: otherwise \`pulumi up\` would move back to ${clientId}.`,
       `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to that service account's, then ${again(subject)}.`,
       orWait(subject),
     ],

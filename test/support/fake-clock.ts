@@ -1,0 +1,80 @@
+import type { Clock } from "../../provider/oauth/clock";
+
+interface Timer {
+  readonly at: number;
+  readonly then: () => void;
+}
+
+/** As the contract of `Clock.after` says: what no timer can hold ends earlier. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * A clock whose time passes only in {@link advance}: no test sleeps, and what it sees does not depend on the machine.
+ *
+ * It rules over timers and promises, not over sockets: what waits for the network has not moved when `advance` returns.
+ */
+export class FakeClock implements Clock {
+  /** Milliseconds by which the wall clock is off, as after somebody set it; the monotonic one does not notice. */
+  wallOffset = 0;
+  readonly #start: number;
+  readonly #timers = new Set<Timer>();
+  #elapsed = 0;
+
+  /** @param start the wall clock's first time, in milliseconds since the epoch; the monotonic one starts at 0 */
+  constructor(start = Date.UTC(2026, 10, 1, 12)) {
+    this.#start = start;
+  }
+
+  now(): number {
+    return this.#start + this.#elapsed + this.wallOffset;
+  }
+
+  monotonic(): number {
+    return this.#elapsed;
+  }
+
+  after(milliseconds: number, then: () => void): () => void {
+    const timer = { at: this.#elapsed + Math.min(Math.max(0, milliseconds), LONGEST_TIMER), then };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  /** How many timers wait to run: 0 once everything that was started has ended or was cancelled. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /** Milliseconds until the next timer runs; undefined where none waits. */
+  get nextTimerIn(): number | undefined {
+    const next = this.#next();
+    return next === undefined ? undefined : next.at - this.#elapsed;
+  }
+
+  /**
+   * Lets time pass and runs what becomes due, in the order of its time and, at the same time, of its making. All that
+   * follows from one timer by way of promises happens before the next runs. `advance(0)` settles what is due already.
+   */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#elapsed + milliseconds;
+    await settled();
+    for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
+      this.#elapsed = next.at;
+      this.#timers.delete(next);
+      next.then();
+      await settled();
+    }
+    this.#elapsed = end;
+  }
+
+  #next(): Timer | undefined {
+    return [...this.#timers].reduce<Timer | undefined>(
+      (first, timer) => (first === undefined || timer.at < first.at ? timer : first),
+      undefined,
+    );
+  }
+}
+
+/** Node.js runs every microtask, and those that they add, before the next immediate. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}

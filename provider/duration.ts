@@ -16,11 +16,12 @@ export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   let milliseconds = 0;
   let end = 0;
-  for (const [part, amount, unit] of text.matchAll(PART)) {
+  const unsigned = text.replace(/^\+/, "");
+  for (const [part, amount, unit] of unsigned.matchAll(PART)) {
     milliseconds += Number(amount) * (UNITS[unit ?? ""] ?? NaN);
     end += part.length;
   }
-  return end > 0 && end === text.length && Number.isFinite(milliseconds) ? milliseconds : undefined;
+  return end > 0 && end === unsigned.length && Number.isFinite(milliseconds) ? milliseconds : undefined;
 }
 
 /** Writes a span of time for people, in the one or two largest units: `45 s`, `9 min`, `1 h 5 min`, `3 d`. */

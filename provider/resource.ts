@@ -79,15 +79,16 @@ export class ServiceAccountToken extends pulumi.CustomResource {
       "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken",
       name,
       {
+        // Outputs are declared without a value; one given by mistake must reach check, which refuses it.
+        accessToken: undefined,
+        tokenType: undefined,
+        issuedAt: undefined,
+        expiresAt: undefined,
         ...args,
         __provider: SERIALIZED_PROVIDER,
         name,
         clientSecret: clientSecret === undefined ? undefined : pulumi.secret(clientSecret),
         existingToken: existingToken === undefined ? undefined : pulumi.secret(existingToken),
-        accessToken: undefined,
-        tokenType: undefined,
-        issuedAt: undefined,
-        expiresAt: undefined,
       },
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["accessToken", "clientSecret", "existingToken"] }),
     );

@@ -26,6 +26,7 @@ describe("a duration in Go's format", () => {
     ["1.m", MINUTE],
     ["1500ms", 1.5 * SECOND],
     ["010m", 10 * MINUTE],
+    ["+10m", 10 * MINUTE],
     ["1000us", 1],
     ["1000µs", 1],
     ["1000μs", 1],

@@ -1,0 +1,25 @@
+import { defaultClientId, defaultClientSecret, type LocalAtlas } from "../../../examples/local-atlas";
+
+/** The service account of local Atlas, as the environment names it. */
+export function environmentFor({ url }: LocalAtlas): Record<string, string> {
+  return {
+    MONGODB_ATLAS_BASE_URL: url,
+    MONGODB_ATLAS_CLIENT_ID: defaultClientId,
+    MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret,
+  };
+}
+
+/** The same as a stack's configuration names it. */
+export function configFor({ url }: LocalAtlas): Record<string, string> {
+  return {
+    "mongodbatlas:baseUrl": url,
+    "mongodbatlas:clientId": defaultClientId,
+    "mongodbatlas:clientSecret": defaultClientSecret,
+  };
+}
+
+/** How many tokens are active, of how many that were issued. */
+export function countTokens(atlas: LocalAtlas): { readonly issued: number; readonly active: number } {
+  const tokens = atlas.tokens();
+  return { issued: tokens.length, active: tokens.filter(({ active }) => active).length };
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { makeTempDir, removeTempDir } from "../support/work-dir";
+import { runCommand } from "./support/command";
+import { manifest, readManifest, repository } from "./support/repository";
+import { tarball } from "./support/tarball";
+
+/** What a user downloads, and what it takes on disk, in bytes. */
+const LARGEST = { tarball: 80_000, unpacked: 250_000 };
+
+describe("The tarball", () => {
+  let folder: string;
+  let unpacked: string;
+
+  before(async () => {
+    folder = await makeTempDir();
+    await runCommand("tar", ["-xzf", await tarball()], { cwd: folder, env: process.env });
+    unpacked = join(folder, "package");
+  });
+  after(() => removeTempDir(folder));
+
+  it("holds the words for its users and what was compiled of the sources, nothing else", () => {
+    const compiled = filesOf(join(repository, "provider"))
+      .filter((path) => extname(path) === ".ts")
+      .map((path) => join("dist", path.slice(0, -".ts".length)));
+    assert.deepEqual(
+      filesOf(unpacked),
+      [
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "package.json",
+        ...compiled.flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
+      ].sort(),
+    );
+  });
+
+  it("runs nothing when it is installed", () => {
+    const scripts = Object.keys(readManifest(unpacked).scripts);
+    const harmful = ["preinstall", "install", "postinstall"].filter((name) => scripts.includes(name));
+    assert.deepEqual(harmful, []);
+  });
+
+  it("is small", async () => {
+    const sizes = filesOf(unpacked).map((path) => statSync(join(unpacked, path)).size);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const { size } = statSync(await tarball());
+    assert.ok(size <= LARGEST.tarball, `${size} bytes`);
+    assert.ok(total <= LARGEST.unpacked, `${total} bytes`);
+  });
+
+  it("names no folder of the machine that made it", () => {
+    const telling = filesOf(unpacked).filter((path) => readFileSync(join(unpacked, path), "utf8").includes(repository));
+    assert.deepEqual(telling, []);
+  });
+
+  for (const [subpath, target] of Object.entries(manifest.exports)) {
+    it(`has what it exports as ${subpath}`, () => {
+      for (const path of typeof target === "string" ? [target] : Object.values(target)) {
+        assert.ok(existsSync(join(unpacked, path)), path);
+      }
+    });
+  }
+
+  it("leaves publint nothing to say", async () => {
+    const { publint } = await import("publint");
+    const { formatMessage } = await import("publint/utils");
+    const { buffer } = readFileSync(await tarball());
+    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+    assert.deepEqual(
+      messages.map((message) => formatMessage(message, pkg)),
+      [],
+    );
+  });
+
+  it("has types that resolve in every way, and as what they are", async () => {
+    const attw = join(repository, "node_modules/.bin/attw");
+    const args = [await tarball(), "--format", "ascii", "--no-emoji", "--no-color", "--no-definitely-typed"];
+    await runCommand(attw, args, { cwd: repository, env: process.env });
+  });
+});
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .sort();
+}

@@ -1,0 +1,34 @@
+import * as server from "@pulumi/pulumi/automation/server";
+import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
+import { projectName, stackName } from "../names";
+import type { Program } from "../stack";
+
+interface LanguageServer {
+  run(call: { request: RunRequest }, done: (error: Error | undefined) => void): void;
+}
+
+/** What the Automation API runs an inline program with. It is not among the SDK's public types. */
+const { LanguageServer } = server as unknown as { LanguageServer: new (program: Program) => LanguageServer };
+
+export interface ProgramOptions {
+  /** Where the monitor of the program listens. */
+  readonly address: string;
+  readonly preview: boolean;
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretConfig: readonly string[];
+}
+
+/** Resolves with the program's own error, if it failed by itself. */
+export function runProgram(program: Program, options: ProgramOptions): Promise<Error | undefined> {
+  const request = new RunRequest()
+    .setProject(projectName)
+    .setStack(stackName)
+    .setOrganization("organization")
+    .setParallel(8)
+    .setDryrun(options.preview)
+    .setArgsList([options.address])
+    .setMonitorAddress(options.address)
+    .setConfigsecretkeysList([...options.secretConfig]);
+  for (const [key, value] of Object.entries(options.config)) request.getConfigMap().set(key, value);
+  return new Promise((resolve) => new LanguageServer(program).run({ request }, resolve));
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+
+import { failures, finalFailure } from "../../support/oauth/failures";
+import { always, failing, hanging, GatedCalls } from "../../support/oauth/gated-calls";
+import { day, minute, second } from "../../support/oauth/times";
+
+const { rateLimited, unavailable, serverError } = failures;
+
+describe("persist knows from when on it is pointless", () => {
+  const calls = new GatedCalls();
+
+  const pointless = { pointless: true };
+  const inAMinute = (): { pointlessFrom: number } => ({ pointlessFrom: calls.clock.now() + minute });
+
+  it("and does not begin then", async () => {
+    assert.deepEqual(await calls.run(always(finalFailure), { pointlessFrom: calls.clock.now() }), pointless);
+  });
+
+  const rows = [
+    { description: "while faults make it wait", failure: serverError() },
+    { description: "while the rate limit makes it wait", failure: rateLimited(42) },
+    { description: "where Retry-After is longer, but within the budget", failure: rateLimited(120) },
+    { description: "where Retry-After is a year", failure: rateLimited(365 * 24 * 3600) },
+    { description: "where a 503 asks for a year", failure: unavailable(365 * 24 * 3600) },
+    { description: "where Retry-After is more than a number can hold", failure: rateLimited(Infinity) },
+  ];
+  for (const { description, failure } of rows) {
+    it(`${description}: ${failure.code}`, async () => {
+      assert.deepEqual(await calls.run(always(failure), inAMinute()), pointless);
+      assert.equal(calls.clock.monotonic(), minute);
+    });
+  }
+
+  it("while the gate is closed, without an attempt", async () => {
+    calls.gate.close(day, "rate_limited");
+    assert.deepEqual(await calls.run(always(finalFailure), inAMinute()), pointless);
+    assert.equal(calls.clock.monotonic(), minute);
+  });
+
+  it("while all places are taken", async () => {
+    const hung = hanging();
+    const first = Array.from({ length: 8 }, () => calls.start(hung.attempt));
+    assert.deepEqual(await calls.run(always(finalFailure), inAMinute()), pointless);
+    hung.end({ value: "done" });
+    await Promise.all(first);
+  });
+
+  it("during an attempt that fails for good", async () => {
+    const hung = hanging();
+    const call = calls.start(hung.attempt, inAMinute());
+    await calls.clock.advance(minute);
+    hung.end({ failure: finalFailure });
+    assert.deepEqual(await call, pointless);
+  });
+
+  it("but not where an attempt succeeds all the same", async () => {
+    const hung = hanging();
+    const call = calls.start(hung.attempt, inAMinute());
+    await calls.clock.advance(minute);
+    hung.end({ value: "done" });
+    assert.deepEqual(await call, { value: "done", attempts: 1 });
+  });
+
+  it("by the wall clock, also where somebody sets it", async () => {
+    const call = calls.start(failing(serverError(42)), inAMinute());
+    await calls.clock.advance(second);
+    calls.clock.wallOffset = 2 * minute;
+    assert.deepEqual(await calls.pass(call), pointless);
+  });
+
+  it("but fails where its budget is over before", async () => {
+    const outcome = await calls.run(always(serverError()), { pointlessFrom: calls.clock.now() + 10 * minute });
+    assert.deepEqual(outcome, { failure: serverError(), attempts: 601 });
+  });
+
+  it("but fails for good at once", async () => {
+    assert.deepEqual(await calls.run(always(finalFailure), inAMinute()), { failure: finalFailure, attempts: 1 });
+  });
+
+  it("also where that is later than a timer can hold", async () => {
+    calls.gate.close(minute, "rate_limited");
+    const outcome = await calls.run(failing(rateLimited(1)), { pointlessFrom: calls.clock.now() + 3650 * day });
+    assert.deepEqual(outcome, { value: "done", attempts: 2 });
+  });
+
+  it("and does not close the gate to others for longer than anybody would wait", async () => {
+    const call = calls.start(always(rateLimited(365 * 24 * 3600)), inAMinute());
+    await calls.clock.advance(0);
+    assert.equal(calls.gate.closedFor, 0);
+    assert.deepEqual(await calls.pass(call), pointless);
+  });
+});

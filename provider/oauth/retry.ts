@@ -131,7 +131,8 @@ function closesGate({ code, retryAfter }: Failure): boolean {
 }
 
 function waitFor(failure: Failure, gate: Gate, backoffCap: number, random: () => number): number {
-  if (failure.retryAfter !== undefined) return (failure.retryAfter + random()) * 1000;
+  // Never at once, also where Atlas asks for no wait: it has just refused.
+  if (failure.retryAfter !== undefined) return Math.max(SHORTEST_BACKOFF, (failure.retryAfter + random()) * 1000);
   if (failure.code === "rate_limited") return gate.defaultClosure();
   return SHORTEST_BACKOFF + random() * (backoffCap - SHORTEST_BACKOFF);
 }

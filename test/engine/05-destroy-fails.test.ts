@@ -35,7 +35,7 @@ describe("5: a destroy while Atlas fails", () => {
     const open = useScene(driver);
 
     for (const { status, code, body, triedAgain } of contract.failures) {
-      it(`keeps the token with a typed error where that is ${status} ${code}, and the next destroy revokes it`, async () => {
+      it(`keeps the token with a typed error where the answer is ${status} ${code}, and the next destroy revokes it`, async () => {
         const { stack, atlas } = await open();
         // So short that what is tried again is given up after the first attempt.
         stack.env.PULUMI_ATLAS_TOKEN_PATIENCE = "1ms";
@@ -81,8 +81,8 @@ describe("5: a destroy while Atlas fails", () => {
     }
 
     for (const continueOnError of [false, true]) {
-      const options = continueOnError ? "--continue-on-error" : "nothing of the kind";
-      it(`leaves in the state what is alive, of ${COUNT} tokens of which some fail, with ${options}`, async () => {
+      const manner = continueOnError ? "with --continue-on-error" : "where it stops at the first failure";
+      it(`leaves in the state what is alive, of ${COUNT} tokens of which some fail, ${manner}`, async () => {
         const scene = await open({ requestsPerWindow: 0 });
         const { stack, atlas } = scene;
         assert.ok((await stack.up(many)).succeeded);

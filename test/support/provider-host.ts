@@ -86,6 +86,10 @@ export async function startProviderHost(options: ProviderHostOptions): Promise<P
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,
   });
+  // On a busy machine the first call would otherwise fail before there is a connection.
+  await new Promise<void>((resolve, reject) => {
+    client.waitForReady(Date.now() + 30_000, (error) => (error ? reject(error) : resolve()));
+  });
   const kill = () => {
     client.close();
     child.kill("SIGKILL");

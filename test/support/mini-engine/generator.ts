@@ -54,7 +54,7 @@ export class Generator {
     const provider = goal.custom ? this.declareProvider(goal.type) : undefined;
     const old = [urn, ...goal.aliases].map((known) => snapshot.find(known)).find((state) => state !== undefined);
     const next = stateOf(goal, provider?.reference);
-    if (!targets.include(next)) return this.leaveAlone(old, structuredClone(old ?? next));
+    if (!targets.include(next)) return old ? this.keepAsItWas(old) : this.leaveAlone(undefined, next);
     if (this.operation.destroy && goal.custom) return this.onlyRegister(old, next);
     const steps = await this.stepsFor(goal, old, next, provider);
     this.forbidUncreated(next);
@@ -90,6 +90,16 @@ export class Generator {
     const urn = this.operation.providers.declare(type);
     if (urn !== undefined) this.kept.add(urn);
     return this.operation.providers.for(type);
+  }
+
+  /** What is not targeted stays as it was, and with it all that it needed, be it declared any more or not. */
+  private keepAsItWas(old: State): PlannedStep[] {
+    this.kept.add(old.urn);
+    const needed = [...dependencyUrns(old)]
+      .filter((urn) => !this.kept.has(urn))
+      .map((urn) => this.operation.snapshot.find(urn));
+    const steps = needed.flatMap((state) => (state ? this.keepAsItWas(state) : []));
+    return [...steps, { op: "same", old, next: structuredClone(old) }];
   }
 
   private leaveAlone(old: State | undefined, next: State): PlannedStep[] {

@@ -55,6 +55,13 @@ describe("persist waits", () => {
     );
   });
 
+  for (const failure of [rateLimited(0), unavailable(0), serverError(0)]) {
+    it(`half a second where Retry-After asks for no wait: ${failure.code}`, async () => {
+      await calls.run(failing(failure), { random: () => 0 });
+      assert.deepEqual(calls.waitTimes(), [500]);
+    });
+  }
+
   for (const failure of [rateLimited(42), unavailable(42), serverError(42)]) {
     it(`as long as Retry-After says and up to a second more: ${failure.code}`, async () => {
       await calls.run(failing(failure));

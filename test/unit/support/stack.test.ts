@@ -55,7 +55,8 @@ async function names(stack: Stack): Promise<string[]> {
 /** The same scenarios with both drivers: so the miniature of the engine is measured by the engine itself. */
 forEachDriver((driver) => {
   let stack: Stack;
-  let openBefore: number;
+  // Where no engine is found nothing is opened, and this is not set.
+  let openBefore = Infinity;
   const folders: string[] = [];
 
   before(() => {
@@ -576,10 +577,24 @@ forEachDriver((driver) => {
       assert.deepEqual(callsOf(stack), ["configure - -", "check new after three", "update three to new"]);
     });
 
+    it("keeps what something else needed, even if it is no longer declared", async () => {
+      await given(pair());
+      const run = await up(
+        () => {
+          new Thing("two", { value: "on its own" });
+          return {};
+        },
+        { targets: ["one"] },
+      );
+      assert.deepEqual(did(run), ["same one", "same two"]);
+      assert.deepEqual(await names(stack), ["one", "two"]);
+    });
+
     it("deletes nothing that something else needs, unless that may go too", async () => {
       await given(both("one", "three"));
+      const before = await names(stack);
       const refused = await stack.destroy({ targets: ["one"] });
-      assert.deepEqual([refused.succeeded, await names(stack)].flat(), [false, ...(await names(stack))]);
+      assert.deepEqual([refused.succeeded, await names(stack)], [false, before]);
       assert.match(refused.output, /two' will be destroyed but was not specified in --target list/);
       const run = await stack.destroy({ targets: ["one"], targetDependents: true });
       assert.deepEqual([run.succeeded, did(run)], [true, ["same three", "delete two", "delete one"]]);

@@ -97,11 +97,15 @@ export class ServiceAccountToken extends pulumi.CustomResource {
   }
 }
 
+let hostFound = false;
+
 /** Fails early: the text in the state would not find this package either, and then at destroy. */
 function requireHost(name: string): void {
+  if (hostFound) return;
   const folder = process.cwd();
   try {
     createRequire(`${folder}/`).resolve("pulumi-atlas-token/host");
+    hostFound = true;
   } catch {
     throw new pulumi.RunError(
       `ServiceAccountToken "${name}": pulumi-atlas-token is not installed where Pulumi looks for it: ` +

@@ -12,6 +12,8 @@ export interface Client {
 export class Memory {
   /** Ids that were read and not compared since: the comparison that follows a read is a search for drift. */
   readonly justRead = new Set<string>();
+  /** Ids that this run decided to replace. */
+  readonly replaced = new Set<string>();
   /** The id of the newest token issued in this run, by logical name. */
   readonly issued = new Map<string, string>();
   /** The secret that Atlas accepted, by client id, where another one was refused. */

@@ -54,10 +54,9 @@ export async function remove(id: string, properties: Properties, context: Contex
   }
 }
 
-/** The token that this run issued under the same name, unless it is this one. */
-function replacementOf(id: string, name: string, { issued }: Memory): string | undefined {
-  const newest = issued.get(name);
-  return newest === id ? undefined : newest;
+/** The token that this run issued in its place: one of the same name alone could belong to another parent. */
+function replacementOf(id: string, name: string, { issued, replaced }: Memory): string | undefined {
+  return replaced.has(id) ? issued.get(name) : undefined;
 }
 
 function likeliestFirst(secrets: readonly Sourced[], accepted: string | undefined): Sourced[] {

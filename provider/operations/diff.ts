@@ -2,7 +2,7 @@ import { secretsFor } from "../settings";
 import type { Context } from "./context";
 import { noteFor, standingOf } from "./due";
 import { NEVER } from "./never";
-import { INPUTS, readRecord, sameInput, type InputName, type Properties } from "./record";
+import { INPUTS, readRecord, sameInput, UNKNOWN, type InputName, type Properties, type TokenRecord } from "./record";
 
 export interface Diff {
   readonly changes: boolean;
@@ -44,5 +44,17 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
       if (note !== undefined) say(note);
     }
   }
+  const changedSecret = secretNote(changed, record, readRecord(news));
+  if (changedSecret !== undefined) say(changedSecret);
+  if (replaces.length > 0) context.memory.replaced.add(id);
   return { changes: changed.length > 0 || replaces.length > 0, replaces };
+}
+
+/** The engine shows no difference between two secrets: where one is all that changed, the preview would not say why. */
+function secretNote([name, ...more]: readonly InputName[], old: TokenRecord, now: TokenRecord): string | undefined {
+  if (more.length > 0 || (name !== "clientSecret" && name !== "existingToken")) return undefined;
+  if (old[name] === undefined || now[name] === undefined || now[name] === UNKNOWN) return undefined;
+  return name === "clientSecret"
+    ? "has another clientSecret: it is updated in place, without a request"
+    : "has another existingToken: it is replaced";
 }

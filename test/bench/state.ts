@@ -39,7 +39,7 @@ async function bytesOf(contender: Contender, atlas: LocalAtlas, driver: DriverNa
     for (const count of [10, 20]) {
       const run = await stack.up(() => declareMany(contender, atlas, count));
       if (!run.succeeded) throw new Error(run.output);
-      sizes.push((await stack.exportText()).length);
+      sizes.push(JSON.stringify(await stack.exportState()).length);
     }
     await stack.destroy();
     return (sizes[1]! - sizes[0]!) / 10;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/* Rival (b): a dynamic provider that does nothing, with as many arguments. What it costs is Pulumi's own. */
+/* Rival (b): a dynamic provider that does nothing, with as many arguments and secrets. What it costs is Pulumi's own. */
 
 const provider: pulumi.dynamic.ResourceProvider = {
   check: (_olds: unknown, news: unknown) => Promise.resolve({ inputs: news }),
@@ -11,6 +11,7 @@ const provider: pulumi.dynamic.ResourceProvider = {
 
 export class IdleToken extends pulumi.dynamic.Resource {
   constructor(name: string, args: pulumi.Inputs) {
-    super(provider, name, { accessToken: undefined, ...args }, {}, "bench", "IdleToken");
+    const props = { accessToken: undefined, ...args, clientSecret: pulumi.secret(args["clientSecret"]) };
+    super(provider, name, props, { additionalSecretOutputs: ["accessToken"] }, "bench", "IdleToken");
   }
 }

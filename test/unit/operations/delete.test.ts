@@ -410,8 +410,10 @@ describe("delete of a token that was replaced in this run", () => {
   async function messageWhere(
     issued: readonly (readonly [string, string])[],
     changes: Properties = {},
+    replaced: readonly string[] = [id],
   ): Promise<string> {
     const memory = new Memory();
+    for (const each of replaced) memory.replaced.add(each);
     for (const [name, newest] of issued) memory.issued.set(name, newest);
     const context = fakeContext({ memory, revoke: refusing("server_error") });
     return (await expectedFailure(remove(id, { ...state, ...changes }, context))).message;
@@ -429,14 +431,22 @@ describe("delete of a token that was replaced in this run", () => {
     assert.match(message, /Its replacement ci-4e5f6a7b is issued and in use\./);
   });
 
-  const rows: readonly { description: string; issued: readonly (readonly [string, string])[] }[] = [
+  const rows: readonly {
+    description: string;
+    issued: readonly (readonly [string, string])[];
+    replaced?: readonly string[];
+  }[] = [
     { description: "names none where none was issued", issued: [] },
-    { description: "does not take the token for its own replacement", issued: [["ci", id]] },
+    {
+      description: "does not take one of the same name under another parent for it",
+      issued: [["ci", "ci-4e5f6a7b"]],
+      replaced: [],
+    },
     { description: "does not take a token of another name for it", issued: [["other", "other-4e5f6a7b"]] },
   ];
-  for (const { description, issued } of rows) {
+  for (const { description, issued, replaced } of rows) {
     it(description, async () => {
-      const message = await messageWhere(issued);
+      const message = await messageWhere(issued, {}, replaced);
       assert.doesNotMatch(message, /replacement/);
       assert.match(message, /`pulumi destroy`/);
     });

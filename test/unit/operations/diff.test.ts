@@ -102,6 +102,7 @@ describeRows("diff replaces for a change of", [
     olds: { existingToken: "opaque" },
     news: { existingToken: "another" },
     replaces: ["existingToken"],
+    says: "has another existingToken: it is replaced",
   },
   {
     description: "existingToken, removed so that one is issued",
@@ -145,6 +146,7 @@ describeRows("diff updates in place, without network,", [
     news: { clientSecret: secrets.env },
     replaces: [],
     changes: true,
+    says: "has another clientSecret: it is updated in place, without a request",
   },
   { description: "where clientSecret was added", news: { clientSecret: secrets.input }, replaces: [], changes: true },
   { description: "where clientSecret was removed", olds: { clientSecret: secrets.input }, replaces: [], changes: true },
@@ -360,10 +362,11 @@ describeRows("diff of an adopted token", [
     says: "expired at 2026-11-01T11:00:00Z (60 min ago); it was adopted and cannot be renewed here: pass another existingToken",
   },
   {
-    description: "does not say so where another one takes its place",
+    description: "says that another one takes its place, rather than that it cannot be renewed",
     olds: { ...adopted, expiresAt: time(-HOUR) },
     news: { existingToken: "another" },
     replaces: ["existingToken"],
+    says: "has another existingToken: it is replaced",
   },
   {
     description: "says nothing where renewBefore is never",

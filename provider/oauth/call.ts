@@ -40,7 +40,6 @@ export interface WaitInfo extends Wait {
 export interface Call {
   readonly request: Request;
   readonly redact: Redactor;
-  readonly startedAt: number;
   error(failure: Failure, attempts: number): AtlasOAuthError;
 }
 
@@ -70,7 +69,7 @@ export function prepareCall(
     (given.signal === undefined || isSignal(given.signal) ? undefined : "signal must be an AbortSignal") ??
     (given.onWait === undefined || typeof given.onWait === "function" ? undefined : "onWait must be a function");
   if (problem !== undefined) throw error({ code: "invalid_argument", retryable: false, description: problem }, 0);
-  return { request: { endpoint, origin, clientId, clientSecret, form }, redact, startedAt, error };
+  return { request: { endpoint, origin, clientId, clientSecret, form }, redact, error };
 }
 
 /** Callers from JavaScript can pass anything. */

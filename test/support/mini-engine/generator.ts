@@ -1,14 +1,14 @@
-import { isDeepStrictEqual } from "node:util";
 import { nameOf } from "../checkpoint";
 import type { Op } from "../stack";
-import { reveal, unknownValue, type Properties } from "../values";
+import type { Properties } from "../values";
 import { checkFailureText } from "./check-failure";
+import { compare, type Diff } from "./compare";
 import type { Goal } from "./goal";
 import { ignoringChanges, stateOf } from "./goal-state";
-import { dependents } from "./graph";
 import type { Operation } from "./operation";
 import type { Provider } from "./provider";
 import { Refused } from "./refused";
+import { replacedWith } from "./replaced-with";
 import { dependencyUrns, type State } from "./state";
 
 /** Something to be done to a resource. */
@@ -25,19 +25,12 @@ export interface PlannedStep {
   readonly comparedByEngine?: boolean;
 }
 
-interface Diff {
-  readonly changes: boolean;
-  readonly replace: boolean;
-  readonly deleteBeforeReplace: boolean;
-  readonly comparedByEngine: boolean;
-}
-
 /** Decides what each resource needs, one after the other, as the engine's own step generator does. */
 export class Generator {
   /** The URNs of what stays: the rest is deleted when the program has ended. */
   readonly kept = new Set<string>();
   /** What is deleted ahead of its replacement, or of that of what it depends on. */
-  readonly deletedEarly = new Set<string>();
+  private readonly deletedEarly = new Set<string>();
   /** A preview goes on after some errors, so that all of them are seen. */
   sawError = false;
   private readonly registered = new Set<string>();
@@ -79,7 +72,7 @@ export class Generator {
         { op: "create-replacement", old, next },
       ];
 
-    const diff = await this.diff(provider, old, next.inputs, goal.replaceOnChanges);
+    const diff = await compare(provider, old, next.inputs, goal.replaceOnChanges);
     if ((diff.changes && diff.replace) || old.pendingReplacement) return this.replace(goal, old, next, provider, diff);
     const { comparedByEngine } = diff;
     if (diff.changes || old.initErrors?.length) return [{ op: "update", old, next, comparedByEngine }];
@@ -153,35 +146,19 @@ export class Generator {
         { op: "replace", old, next, comparedByEngine },
       ];
     }
-    const doomed = (await this.replacedWith(old)).filter(({ urn }) => !this.deletedEarly.has(urn));
-    for (const { urn } of doomed) this.deletedEarly.add(urn);
+    const doomed = (await replacedWith(old, this.operation, this.registered)).filter(
+      ({ urn }) => !this.deletedEarly.has(urn),
+    );
+    for (const { urn, protect } of doomed) {
+      if (protect) this.refuse(goal.urn, protectedDependant(urn, goal.urn));
+      this.deletedEarly.add(urn);
+    }
     if (!old.pendingReplacement) doomed.unshift(old);
     return [
       ...doomed.reverse().map((old) => ({ op: "delete-replaced" as const, old, replacementFollows: true })),
       { op: "replace", old, next, comparedByEngine },
       { op: "create-replacement", old, next, comparedByEngine },
     ];
-  }
-
-  /** The dependants that would be replaced if what they need of a resource changed: they cannot live on without it. */
-  private async replacedWith(root: State): Promise<State[]> {
-    const found: State[] = [];
-    const urns = new Set([root.urn]);
-    for (const candidate of dependents(this.operation.snapshot.before, root, "without children")) {
-      if (!candidate.custom || candidate.delete || this.registered.has(candidate.urn)) continue;
-      const affected = Object.keys(candidate.inputs).filter((property) =>
-        candidate.propertyDependencies[property]?.some((urn) => urns.has(urn)),
-      );
-      if (affected.length === 0) continue;
-      const unknowns = Object.fromEntries(affected.map((property) => [property, unknownValue]));
-      const provider = this.operation.providers.for(candidate.type);
-      const inputs = { ...candidate.inputs, ...unknowns };
-      const diff = await this.diff(provider, candidate, inputs, candidate.replaceOnChanges);
-      if (!diff.replace) continue;
-      found.push(candidate);
-      urns.add(candidate.urn);
-    }
-    return found;
   }
 
   private async check(provider: Provider, goal: Goal, olds: Properties, news: Properties): Promise<Properties> {
@@ -193,22 +170,6 @@ export class Generator {
     }
     if (failures.length > 0) throw new Refused();
     return inputs;
-  }
-
-  private async diff(
-    provider: Provider | undefined,
-    { id = "", inputs: oldInputs, outputs }: State,
-    inputs: Properties,
-    replaceOnChanges: readonly string[] = [],
-  ): Promise<Diff> {
-    const diff = await provider?.diff(id, outputs, inputs);
-    if (diff?.changes !== undefined) {
-      return { ...diff, changes: diff.changes, replace: diff.replaces.length > 0, comparedByEngine: false };
-    }
-    const changed = changedProperties(oldInputs, inputs);
-    const replace = changed.some((property) => replaceOnChanges.includes(property));
-    const deleteBeforeReplace = diff?.deleteBeforeReplace ?? false;
-    return { changes: changed.length > 0, replace, deleteBeforeReplace, comparedByEngine: true };
   }
 
   /** An error that ends an update at once, and a preview when all else has been shown. */
@@ -224,8 +185,10 @@ export class Generator {
   }
 }
 
-function changedProperties(olds: Properties, news: Properties): string[] {
-  const [before, after] = [reveal(olds), reveal(news)];
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
+function protectedDependant(urn: string, replaced: string): string {
+  return (
+    `unable to replace resource "${urn}" as part of replacing "${replaced}" as it is currently marked for protection. ` +
+    "To unprotect the resource, remove the `protect` flag from the resource in your Pulumi program and run " +
+    `\`pulumi up\`, or use the command:\n\`pulumi state unprotect '${urn}'\``
+  );
 }

@@ -63,6 +63,7 @@ describe("the provider host", () => {
       outs: { ...provider, id: "it", from: 1, to: 2 },
     });
     await host.delete("it", { ...provider, size: 1 });
+    await host.close();
     assert.equal(host.stdout, "deleted it 1\n");
   });
 

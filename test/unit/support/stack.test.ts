@@ -534,6 +534,18 @@ forEachDriver((driver) => {
       assert.equal((await stack.destroy()).succeeded, true);
     });
 
+    it("protect forbids to replace, by deleting first, what the resource cannot live without", async () => {
+      const program = (key: string) => () => {
+        const first = new Thing("one", { key, deletesFirst: true });
+        new Thing("two", { key: first.token }, { protect: true });
+        return {};
+      };
+      await given(program("1"));
+      const run = await stack.up(program("2"));
+      assert.deepEqual([run.succeeded, did(run)], [false, []]);
+      assert.match(run.output, /unable to replace resource .*::two" as part of replacing .*::one"/);
+    });
+
     it("retainOnDelete forgets the resource and does not delete it", async () => {
       await given(single({}, { retainOnDelete: true }));
       assert.deepEqual(did(await stack.destroy()), ["delete one"]);

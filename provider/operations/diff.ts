@@ -15,6 +15,7 @@ const REPLACING: readonly InputName[] = ["clientId", "baseUrl", "keepers", "exis
 /** Decides between nothing to do, an update in place and a replacement, and says why where the inputs do not show it. */
 export function diff(id: string, olds: Properties, news: Properties, context: Context): Diff {
   const record = readRecord(olds);
+  const wanted = readRecord(news);
   const adopted = record.existingToken !== undefined;
   // The name takes no part: an alias changes it without changing the token.
   const changed = INPUTS.filter((name) => name !== "name" && !sameInput(name, olds[name], news[name]));
@@ -35,7 +36,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
       replaces.push("accessToken");
       say("was issued but cannot be used: it is replaced");
     } else {
-      const { renewBefore = NEVER } = readRecord(news);
+      const { renewBefore = NEVER } = wanted;
       const standing = standingOf(record, renewBefore, context.now());
       if (!adopted && ["within", "expired", "unreadable"].includes(standing)) replaces.push("expiresAt");
       const note = replaces.includes("existingToken")
@@ -44,7 +45,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
       if (note !== undefined) say(note);
     }
   }
-  const changedSecret = secretNote(changed, record, readRecord(news));
+  const changedSecret = secretNote(changed, record, wanted);
   if (changedSecret !== undefined) say(changedSecret);
   if (replaces.length > 0) context.memory.replaced.add(id);
   return { changes: changed.length > 0 || replaces.length > 0, replaces };

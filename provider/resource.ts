@@ -87,8 +87,9 @@ export class ServiceAccountToken extends pulumi.CustomResource {
         ...args,
         __provider: SERIALIZED_PROVIDER,
         name,
-        clientSecret: clientSecret === undefined ? undefined : pulumi.secret(clientSecret),
-        existingToken: existingToken === undefined ? undefined : pulumi.secret(existingToken),
+        // Left out where they are not given: Pulumi takes four stack traces for every property, whatever its value.
+        ...(clientSecret === undefined ? {} : { clientSecret: pulumi.secret(clientSecret) }),
+        ...(existingToken === undefined ? {} : { existingToken: pulumi.secret(existingToken) }),
       },
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["accessToken", "clientSecret", "existingToken"] }),
     );

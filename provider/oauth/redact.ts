@@ -17,30 +17,43 @@ export interface Redactor {
 /** Makes the redactor for a call's credentials and, for a revoke, its token. */
 export function redactor(clientId: string, clientSecret: string, token?: string): Redactor {
   const secrets = token === undefined ? [clientSecret] : [clientSecret, token];
-  const long = secrets.filter((secret) => secret.length >= SHORTEST);
-  const pairs =
-    clientSecret.length < SHORTEST ? [] : [basicAuthorization(clientId, clientSecret).slice("Basic ".length)];
-  // Longest first, so that no part of a secret is left where one form contains another.
-  const forms = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(formsOf).concat(pairs.map(unpadded)))]
-    .filter((form) => form.length >= SHORTEST)
-    .sort((a, b) => b.length - a.length);
-  const squeezedForms = forms.map(squeezed).filter((form) => form.length >= SHORTEST);
+  const allLong = secrets.every((secret) => secret.length >= SHORTEST);
+  let made: Forms | undefined;
+  // When the first text has to be scrubbed: most calls end without one.
+  const forms = (): Forms => (made ??= formsIn(clientId, clientSecret, secrets));
   const ours = (text: string): string => {
-    const rest = forms.reduce((left, form) => left.replaceAll(form, MARK), text);
+    const rest = forms().plain.reduce((left, form) => left.replaceAll(form, MARK), text);
     // Again, as long as it gets shorter: a mark can complete another secret.
     return rest === text ? text : ours(rest);
   };
   return {
     ours,
     theirs(text) {
-      if (text === undefined || long.length < secrets.length) return undefined;
+      if (text === undefined || !allLong) return undefined;
       // Twice: taking characters out can put a secret together.
       const clean = ours(printable(ours(text))).trim();
       // Blanks and line breaks do not hide a secret from a reader.
       const hidden = squeezed(clean);
-      return clean === "" || squeezedForms.some((form) => hidden.includes(form)) ? undefined : shortened(clean);
+      return clean === "" || forms().squeezed.some((form) => hidden.includes(form)) ? undefined : shortened(clean);
     },
   };
+}
+
+/** The ways in which the secrets of a call may be written in a text. */
+interface Forms {
+  /** Longest first, so that no part of a secret is left where one form contains another. */
+  readonly plain: readonly string[];
+  readonly squeezed: readonly string[];
+}
+
+function formsIn(clientId: string, clientSecret: string, secrets: readonly string[]): Forms {
+  const long = secrets.filter((secret) => secret.length >= SHORTEST);
+  const pairs =
+    clientSecret.length < SHORTEST ? [] : [basicAuthorization(clientId, clientSecret).slice("Basic ".length)];
+  const plain = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(formsOf).concat(pairs.map(unpadded)))]
+    .filter((form) => form.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length);
+  return { plain, squeezed: plain.map(squeezed).filter((form) => form.length >= SHORTEST) };
 }
 
 function formsOf(secret: string): string[] {

@@ -131,8 +131,13 @@ function closesGate({ code, retryAfter }: Failure): boolean {
 }
 
 function waitFor(failure: Failure, gate: Gate, backoffCap: number, random: () => number): number {
-  // Never at once, also where Atlas asks for no wait: it has just refused.
-  if (failure.retryAfter !== undefined) return Math.max(SHORTEST_BACKOFF, (failure.retryAfter + random()) * 1000);
+  if (failure.retryAfter !== undefined) {
+    // Up to a second more, so that several processes do not come back together; but not by each of the calls that are
+    // refused together, since all would wait for the longest.
+    const more = gate.closedFor < failure.retryAfter * 1000 ? random() : 0;
+    // Never at once, also where Atlas asks for no wait: it has just refused.
+    return Math.max(SHORTEST_BACKOFF, (failure.retryAfter + more) * 1000);
+  }
   if (failure.code === "rate_limited") return gate.defaultClosure();
   return SHORTEST_BACKOFF + random() * (backoffCap - SHORTEST_BACKOFF);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { startProviderHost, type ProviderHost } from "../support/provider-host";
 import { openBenchStack } from "./open-bench-stack";
 import type { Properties } from "../support/values";
-import type { Arguments, Contender } from "./contenders";
+import { CONTENDERS, type Arguments, type Contender } from "./contenders";
 
 const root = join(__dirname, "..", "..");
 
@@ -15,15 +15,19 @@ export interface BenchHost {
 }
 
 /** Starts a host of its own for a contender, so that nobody profits from what another has loaded. */
-export async function startBenchHost(contender: Contender, args: Arguments): Promise<BenchHost> {
+export async function startBenchHost(
+  contender: Contender,
+  args: Arguments,
+  nodeOptions: readonly string[] = [],
+): Promise<BenchHost> {
   const provider = await providerTextOf(contender, args);
-  const host = await startProviderHost({ cwd: root });
+  const host = await startProviderHost({ cwd: root, nodeOptions });
   await host.configure({});
   return {
     host,
     provider,
     async inputs(name, each) {
-      const named = contender.name === "ours" ? { name } : {};
+      const named = contender === "ours" ? { name } : {};
       const { inputs, failures } = await host.check({}, { ...each, ...named, __provider: provider });
       if (failures.length > 0) throw new Error(JSON.stringify(failures));
       return inputs;
@@ -36,14 +40,14 @@ async function providerTextOf(contender: Contender, args: Arguments): Promise<st
   const stack = await openBenchStack("host");
   try {
     const run = await stack.up(() => {
-      contender.declare("probe", args);
+      CONTENDERS[contender]("probe", args);
       return undefined;
     });
     if (!run.succeeded) throw new Error(run.output);
     const { deployment } = await stack.exportState();
     const text = /"__provider":("(?:[^"\\]|\\.)*")/.exec(JSON.stringify(deployment))?.[1];
     await stack.destroy();
-    if (text === undefined) throw new Error(`${contender.name} has no provider in the state`);
+    if (text === undefined) throw new Error(`${contender} has no provider in the state`);
     return JSON.parse(text) as string;
   } finally {
     await stack.close();

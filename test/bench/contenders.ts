@@ -1,10 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ServiceAccountToken } from "pulumi-atlas-token";
 
+import { BareToken } from "./rivals/bare";
 import { IdleToken } from "./rivals/idle";
 import { PlainToken } from "./rivals/plain";
-
-export type ContenderName = "ours" | "plain" | "idle";
 
 export interface Arguments {
   readonly clientId: string;
@@ -13,14 +12,15 @@ export interface Arguments {
   readonly renewBefore: string;
 }
 
-export interface Contender {
-  readonly name: ContenderName;
-  declare(name: string, args: Arguments): pulumi.CustomResource;
-}
+type Declare = (name: string, args: Arguments) => pulumi.CustomResource;
 
 /** The same declaration for each: the arguments in the program, the secret as a secret. */
-export const CONTENDERS: readonly Contender[] = [
-  { name: "ours", declare: (name, args) => new ServiceAccountToken(name, args) },
-  { name: "plain", declare: (name, args) => new PlainToken(name, args) },
-  { name: "idle", declare: (name, args) => new IdleToken(name, { ...args }) },
-];
+export const CONTENDERS = {
+  ours: (name, args) => new ServiceAccountToken(name, args),
+  plain: (name, args) => new PlainToken(name, args),
+  idle: (name, args) => new IdleToken(name, { ...args }),
+  bare: (name, args) => new BareToken(name, { ...args }, "kept"),
+  fresh: (name, args) => new BareToken(name, { ...args }, "fresh"),
+} satisfies Record<string, Declare>;
+
+export type Contender = keyof typeof CONTENDERS;

@@ -3,29 +3,16 @@ import type { DriverName } from "../support/open-stack";
 import type { Deployment } from "../support/stack";
 import { openBenchStack } from "./open-bench-stack";
 import { argumentsFor } from "./accounts";
-import { CONTENDERS, type Contender, type ContenderName } from "./contenders";
-import type { Row } from "./report";
-import { figureOf, ratioOf } from "./statistics";
+import { CONTENDERS, type Contender } from "./contenders";
+import { ratioRow, type Row } from "./report";
 
-const REPEATS = 3;
+const REPEATS = 5;
 
 /** What a resource leaves in the state, and what a preview of many takes. */
 export async function benchState(atlas: LocalAtlas, driver: DriverName): Promise<Row[]> {
-  const bytes = new Map<ContenderName, number>();
-  for (const contender of CONTENDERS) bytes.set(contender.name, await bytesOf(contender, atlas, driver));
-  const [ours, plain] = [[bytes.get("ours")!], [bytes.get("plain")!]];
-  const rows: Row[] = [
-    {
-      section: "State",
-      what: "bytes a resource",
-      ours: figureOf(ours),
-      rival: "plain",
-      theirs: figureOf(plain),
-      ratio: ratioOf(ours, plain),
-      unit: "bytes",
-      goal: { atMost: 0.5, why: "half of what a plain provider leaves" },
-    },
-  ];
+  const [ours, plain] = [await bytesOf("ours", atlas, driver), await bytesOf("plain", atlas, driver)];
+  const row = { section: "State", what: "bytes a resource", rival: "plain", unit: "bytes", goal: { atMost: 0.5 } };
+  const rows = [ratioRow(row, [ours], [plain])];
   // Without the engine a preview would measure the driver of the tests.
   if (driver === "engine") for (const count of [100, 1000]) rows.push(await previewRow(count, atlas));
   return rows;
@@ -49,9 +36,9 @@ async function bytesOf(contender: Contender, atlas: LocalAtlas, driver: DriverNa
 }
 
 async function previewRow(count: number, atlas: LocalAtlas): Promise<Row> {
-  const times = new Map<ContenderName, number[]>(CONTENDERS.map(({ name }) => [name, []]));
+  const times: Record<"ours" | "idle", number[]> = { ours: [], idle: [] };
   const stacks = await Promise.all(
-    CONTENDERS.map(async (contender) => {
+    (["ours", "idle"] as const).map(async (contender) => {
       const stack = await openBenchStack("engine");
       const run = await stack.up(() => declareMany(contender, atlas, 1));
       if (!run.succeeded) throw new Error(run.output);
@@ -64,28 +51,19 @@ async function previewRow(count: number, atlas: LocalAtlas): Promise<Row> {
       for (const { contender, stack } of stacks) {
         const start = performance.now();
         const run = await stack.preview(() => declareMany(contender, atlas, count));
-        times.get(contender.name)!.push((performance.now() - start) / 1000);
-        if (run.changes.same !== count) throw new Error(`${contender.name}: ${run.output.slice(0, 2000)}`);
+        times[contender].push((performance.now() - start) / 1000);
+        if (run.changes.same !== count) throw new Error(`${contender}: ${run.output.slice(0, 2000)}`);
       }
     }
   } finally {
     await Promise.all(stacks.map(({ stack }) => stack.close()));
   }
-  const [ours, idle] = [times.get("ours")!, times.get("idle")!];
-  return {
-    section: "State",
-    what: `\`pulumi preview\` of ${count}`,
-    ours: figureOf(ours),
-    rival: "idle",
-    theirs: figureOf(idle),
-    ratio: ratioOf(ours, idle),
-    unit: "s",
-    goal: { atMost: 1.05, why: "within 5% of one that does nothing" },
-  };
+  const row = { section: "State", rival: "idle", unit: "s", goal: { atMost: 1.05 } };
+  return ratioRow({ ...row, what: `\`pulumi preview\` of ${count}` }, times.ours, times.idle);
 }
 
 function declareMany(contender: Contender, atlas: LocalAtlas, count: number): undefined {
-  for (let index = 0; index < count; index++) contender.declare(`token-${index}`, argumentsFor(index, atlas));
+  for (let index = 0; index < count; index++) CONTENDERS[contender](`token-${index}`, argumentsFor(index, atlas));
 }
 
 /** The same resource many times under names of their own: to issue a thousand tokens is not what is measured. */

@@ -41,7 +41,7 @@ describe("The package, installed in", () => {
       it("issues the token in Pulumi's provider host, then revokes it", async () => {
         const { inputs: news } = tokenOf(declared);
         await withInstalledHost(project(), configFor(atlas()), async (host) => {
-          const { inputs, failures } = await host.check(news);
+          const { inputs, failures } = await host.check({}, news);
           assert.deepEqual(failures, []);
           const { id, outs } = await host.create(inputs);
           assert.deepEqual(countTokens(atlas()), { issued: 1, active: 1 });

@@ -16,7 +16,7 @@ describe("The package, installed by pnpm for a component library but not for the
   it("says in Pulumi's provider host what to install where, and issues nothing", async () => {
     const { inputs } = tokenOf(await declare(project(), "index.js"));
     await withInstalledHost(project(), configFor(atlas()), async (host) => {
-      await assert.rejects(host.check(inputs), ({ message }: Error) => message.includes(remedy()));
+      await assert.rejects(host.check({}, inputs), ({ message }: Error) => message.includes(remedy()));
       await assert.rejects(host.create(inputs), ({ message }: Error) => message.includes(remedy()));
     });
     assert.deepEqual(atlas().log(), []);

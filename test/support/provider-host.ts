@@ -15,6 +15,12 @@ export interface ProviderHostOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The project that a provider's own configuration belongs to. */
   readonly project?: string;
+  /** Another copy of the host than that of this repository. */
+  readonly script?: string;
+  /** Another Node.js than that of the tests. */
+  readonly node?: string;
+  /** Options of Node.js for it. */
+  readonly nodeOptions?: readonly string[];
 }
 
 export interface CheckFailure {
@@ -72,9 +78,11 @@ export interface ProviderHost {
 }
 
 export async function startProviderHost(options: ProviderHostOptions): Promise<ProviderHost> {
-  const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const { node = process.execPath, nodeOptions = [] } = options;
+  const script = options.script ?? require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const orphanGuard = ["--require", join(__dirname, "exit-with-parent.cjs")];
   // The address would be that of the engine; the host does not call it.
-  const child = spawn(process.execPath, ["--require", join(__dirname, "exit-with-parent.cjs"), script, "127.0.0.1:1"], {
+  const child = spawn(node, [...nodeOptions, ...orphanGuard, script, "127.0.0.1:1"], {
     cwd: options.cwd,
     env: cleanEnv({ PULUMI_NODEJS_PROJECT: options.project ?? "project", ...options.env }),
   });

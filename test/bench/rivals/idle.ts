@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/* Rival (b): a dynamic provider that does nothing, with as many arguments and secrets. What it costs is Pulumi's own. */
+/*
+ * Rival (b): a dynamic provider that does nothing, for a resource with the same arguments, outputs and secrets. What it
+ * costs is Pulumi's own.
+ */
 
 const provider: pulumi.dynamic.ResourceProvider = {
   check: (_olds: unknown, news: unknown) => Promise.resolve({ inputs: news }),
@@ -11,7 +14,8 @@ const provider: pulumi.dynamic.ResourceProvider = {
 
 export class IdleToken extends pulumi.dynamic.Resource {
   constructor(name: string, args: pulumi.Inputs) {
-    const props = { accessToken: undefined, ...args, clientSecret: pulumi.secret(args["clientSecret"]) };
+    const outputs = { accessToken: undefined, tokenType: undefined, issuedAt: undefined, expiresAt: undefined };
+    const props = { ...outputs, ...args, clientSecret: pulumi.secret(args["clientSecret"]) };
     super(provider, name, props, { additionalSecretOutputs: ["accessToken"] }, "bench", "IdleToken");
   }
 }

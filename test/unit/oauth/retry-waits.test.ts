@@ -71,6 +71,15 @@ describe("persist waits", () => {
     });
   }
 
+  it("a second more at most once for all calls that are refused together", async () => {
+    const numbers = [0.25, 0.5, 0.75, 0.9];
+    const random = () => numbers.shift() ?? 1;
+    const all = Array.from({ length: 8 }, () => calls.start(failing(rateLimited(42)), { random }));
+    await calls.pass(Promise.all(all));
+    assert.deepEqual(calls.waitTimes(), [42_250, ...Array<number>(7).fill(42_000)]);
+    assert.equal(calls.clock.monotonic(), 42_250);
+  });
+
   it("no longer after a 429 because of faults before it, nor the other way round", async () => {
     await calls.run(failing(serverError(), rateLimited(3), serverError(), rateLimited(3), serverError()), {
       random: () => almostOne,

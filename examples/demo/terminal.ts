@@ -10,21 +10,26 @@ export function heading(text: string): void {
 
 /** Prose, broken into lines that fit the terminal. */
 export function paragraph(text: string): void {
-  const width = Math.min(process.stdout.columns || 80, 100);
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      process.stdout.write(`${line}\n`);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${fitted(text, Math.min(process.stdout.columns || 80, 100))}\n`);
 }
 
-/** What Pulumi printed, with the colours that Pulumi gives to its marks. */
+/** What Pulumi printed, with the colours that Pulumi gives to its marks; a file gets its lines whole. */
 export function transcript(output: string): void {
-  const lines = output.trim().split("\n");
-  for (const line of lines) process.stdout.write(`  ${paintLine(line)}\n`);
+  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  for (const line of output.trim().split("\n")) process.stdout.write(`${paintLine(fitted(`  ${line}`, width, 2))}\n`);
+}
+
+/** Breaks a line between words where it is too wide; what follows is indented as it is, and by so much more. */
+function fitted(line: string, width: number, more = 0): string {
+  const indent = line.search(/\S|$/);
+  const lines: string[] = [];
+  for (const word of line.slice(indent).split(" ")) {
+    const last = lines.at(-1);
+    const room = width - indent - (lines.length > 1 ? more : 0);
+    if (last === undefined || last.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return " ".repeat(indent) + lines.join(`\n${" ".repeat(indent + more)}`);
 }
 
 function paintLine(line: string): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const root = join(__dirname, "..", "..", "..");
@@ -31,5 +32,29 @@ describe("the demo", function () {
     assert.equal([...stdout.matchAll(/^ {2}token \S+: revoked$/gm)].length, 2);
     // Not a terminal: no colour.
     assert.ok(!stdout.includes("\u001b"));
+
+    const shown = linesOf(stdout);
+    for (const line of sampleLines()) assert.ok(shown.has(line), `the README shows what the demo does not: ${line}`);
   });
 });
+
+/** What the README shows as said by this package: the reason of a replacement, and a destroy that fails. */
+function sampleLines(): Set<string> {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [preview = "", destroy = ""] = [...readme.matchAll(/^```text\n(.*?)^```$/gms)].map(([, text]) => text ?? "");
+  const reason = preview.split("\n").filter((line) => line.includes("it is replaced"));
+  assert.equal(reason.length, 1);
+  const lines = linesOf([...reason, destroy.trim()].join("\n"));
+  assert.ok(lines.size > 8);
+  return lines;
+}
+
+/** The lines of a text, without what differs from run to run. */
+function linesOf(text: string): Set<string> {
+  const steady = text
+    .replaceAll(/\bci-[0-9a-f]{8}\b/g, "ci-…")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "…Z")
+    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:…")
+    .replaceAll(/\bin \d+(?:\.\d)? (s|min)\b/g, "in … $1");
+  return new Set(steady.split("\n").map((line) => line.trim()));
+}

@@ -24,12 +24,19 @@ export function announceWaits(clock: Clock, print: (line: string) => void): (wai
   };
 }
 
-function lineFor({ endpoint, origin, clientId, code, pending, succeeded, estimateMs }: WaitInfo, left: number): string {
+function lineFor(wait: WaitInfo, left: number): string {
+  const { endpoint, origin, clientId, code, waitMs, pending, succeeded, estimateMs, givesUpInMs } = wait;
   const [task, done] = endpoint === "issue" ? ["issue", "issued"] : ["revoke", "revoked"];
   const progress =
     estimateMs === undefined
       ? ""
       : `; ${succeeded} ${done} so far, about ${formatSpan(estimateMs)} for these at this pace`;
+  // Under the limit a queue that moves is waited for, however long it is.
+  const limited = code === "rate_limited";
+  const end =
+    givesUpInMs === undefined || (limited && estimateMs !== undefined)
+      ? ""
+      : `; gives up in ${formatSpan(givesUpInMs - (waitMs - left))}${limited ? " if none gets through" : ""}`;
   const tokens = `${pending} ${pending === 1 ? "token" : "tokens"}`;
-  return `Waiting ${formatSpan(left)} to ${task} ${tokens} (${code}, ${new URL(origin).host}, client id ${clientId})${progress}`;
+  return `Waiting ${formatSpan(left)} to ${task} ${tokens} (${code}, ${new URL(origin).host}, client id ${clientId})${progress}${end}`;
 }

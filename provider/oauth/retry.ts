@@ -32,6 +32,8 @@ export interface Wait {
   readonly succeeded: number;
   /** Milliseconds until the pending calls may have ended, at the pace so far; absent before the first success. */
   readonly estimateMs?: number;
+  /** Milliseconds until this call gives up if nothing gets better; absent before its first attempt. */
+  readonly givesUpInMs?: number;
 }
 
 export type Attempt<T> = { readonly value: T } | { readonly failure: Failure };
@@ -101,7 +103,7 @@ async function persistWith<T>(ticket: number, call: Persistence<T>): Promise<Out
       const asked = waitFor(failure, gate, backoffCap, call.random);
       const budget = budgetLeft(failure, call, firstAttemptAt);
       if (Math.min(asked, untilPointless()) > budget) return { failure, attempts };
-      tell(call, failure.code, Math.min(asked, untilPointless()));
+      tell(call, failure.code, Math.min(asked, untilPointless()), budget);
       // Closed before this call leaves, so that nobody slips in between; but never for longer than anybody would wait.
       if (closesGate(failure) && asked <= budget) gate.close(asked, failure.code);
       else wait = Math.min(asked, untilPointless());
@@ -115,12 +117,18 @@ async function persistWith<T>(ticket: number, call: Persistence<T>): Promise<Out
   }
 }
 
-function tell({ gate, onWait }: Persistence<unknown>, code: Failure["code"], waitMs: number): void {
+function tell(
+  { gate, onWait }: Persistence<unknown>,
+  code: Failure["code"],
+  waitMs: number,
+  givesUpInMs?: number,
+): void {
   const { pending, successes: succeeded } = gate;
   const average = gate.averageMs(waitMs);
   const estimate = average === undefined ? {} : { estimateMs: Math.max(waitMs, pending * average) };
+  const end = givesUpInMs === undefined ? {} : { givesUpInMs };
   try {
-    onWait?.({ code, waitMs, pending, succeeded, ...estimate });
+    onWait?.({ code, waitMs, pending, succeeded, ...estimate, ...end });
   } catch {
     // A listener's mistake must not end a call that has a token to revoke.
   }

@@ -44,10 +44,7 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
   const result = await client.issue(credentials).catch((error: unknown) => {
     if (!isAtlasOAuthError(error)) throw error;
     const message = explainIssue(name, error, { origin: baseUrl, clientId, source: secret.source });
-    throw new ExpectedFailure(
-      `ServiceAccountToken "${name}": ${error.code}`,
-      redactor(clientId, secret.value).ours(message),
-    );
+    throw notIssued(name, error.code, redactor(clientId, secret.value).ours(message));
   });
   if ("stranded" in result) throw keep(id, inputs, result.stranded, result.error.description ?? result.error.code);
 
@@ -62,9 +59,9 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
   }
 }
 
-function notIssued(name: string, reason: string): ExpectedFailure {
-  const summary = `ServiceAccountToken "${name}": no token was issued`;
-  return new ExpectedFailure(summary, `${summary}: ${reason}`);
+function notIssued(name: string, why: string, message?: string): ExpectedFailure {
+  const what = `ServiceAccountToken "${name}": no token was issued`;
+  return new ExpectedFailure(what, why, message ?? `${what}: ${why}`);
 }
 
 /** The error by which the state comes to hold a token that is of no use, rather than nobody. */
@@ -72,7 +69,8 @@ function keep(id: string, inputs: Properties, token: IssuedToken, why: string): 
   const expiresAt = token.expiresAt.getTime();
   const times = Number.isNaN(expiresAt) ? {} : { expiresAt };
   const properties = { ...outputs(inputs, token.accessToken, times), incomplete: true };
-  return new ExpectedFailure(`ServiceAccountToken ${id}: unusable`, explainKept(id, why), { id, properties });
+  const what = `ServiceAccountToken ${id} was issued but cannot be used`;
+  return new ExpectedFailure(what, "it is kept in the state", explainKept(id, why), { id, properties });
 }
 
 /** What the state holds; a key without a value is left out, since an undefined one fails after the token was issued. */

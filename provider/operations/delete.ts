@@ -15,8 +15,8 @@ export async function remove(id: string, properties: Properties, context: Contex
   if (expiresAt !== undefined && now() > expiresAt + CLOCK_SKEW) return;
 
   const subject = (): Subject => ({ id, expiresAt, replacedBy: replacementOf(id, name, memory), now: now() });
-  const fail = (reason: string, message: string): ExpectedFailure =>
-    new ExpectedFailure(`ServiceAccountToken ${id}: ${reason}`, message);
+  const fail = (why: string, message: string): ExpectedFailure =>
+    new ExpectedFailure(`ServiceAccountToken ${id} was not revoked`, why, message);
   if (accessToken === undefined || clientId === undefined || baseUrl === undefined) {
     const missing = accessToken === undefined ? "accessToken" : clientId === undefined ? "clientId" : "baseUrl";
     throw fail("unreadable state", explainUnreadable(subject(), missing));

@@ -5,25 +5,31 @@ export interface Leftover {
 }
 
 /**
- * A failure that is meant for the reader of the run, not a bug. The provider host prints an error with its stack and the
- * engine prints its message again: hence no stack, and a text of its own that only names the resource.
+ * A failure that is meant for the reader of the run, not a bug. The provider host prints an error as `text: stack`, and the
+ * engine prints the message at the resource: hence the two halves of one short line in their place.
  */
 export class ExpectedFailure extends Error {
   override readonly name = "ServiceAccountTokenError";
-  override readonly stack = "";
-  readonly #summary: string;
+  override readonly stack: string;
+  readonly #what: string;
   /** With an id, Pulumi stores the resource as one that failed to initialize, and shows only the reasons. */
   declare readonly id?: string;
   declare readonly properties?: Record<string, unknown>;
   declare readonly reasons?: string[];
 
-  constructor(summary: string, message: string, leftover?: Leftover) {
+  /**
+   * @param what happened to which resource, in few words
+   * @param why in fewer
+   * @param message all of it, for the reader
+   */
+  constructor(what: string, why: string, message: string, leftover?: Leftover) {
     super(message);
-    this.#summary = summary;
+    this.#what = what;
+    this.stack = why;
     if (leftover !== undefined) Object.assign(this, leftover, { reasons: [message] });
   }
 
   override toString(): string {
-    return this.#summary;
+    return this.#what;
   }
 }

@@ -57,9 +57,10 @@ function nextForIssue(error: AtlasOAuthError): string {
     case "invalid_grant":
     case "invalid_argument":
       return "check the arguments of the resource, then run `pulumi up` again";
+    case "unexpected_response":
+      return "check the base URL and the proxies on the way, then run `pulumi up` again";
     case "server_error":
     case "service_unavailable":
-    case "unexpected_response":
     case "no_response":
     case "aborted":
       return "run `pulumi up` again";
@@ -84,13 +85,15 @@ function nextForRevoke(error: AtlasOAuthError): string {
       return "add this machine's address to the IP access list of the service account, then ";
     case "unreachable":
       return "check the network and the proxy of this machine, then ";
+    case "unexpected_response":
+      return "check the base URL and the proxies on the way, then ";
     case "invalid_request":
     case "unsupported_grant_type":
     case "invalid_grant":
+      return "mend what Atlas complains of, since the same request gets the same answer, then ";
     case "rate_limited":
     case "server_error":
     case "service_unavailable":
-    case "unexpected_response":
     case "no_response":
     case "aborted":
     case "invalid_argument":

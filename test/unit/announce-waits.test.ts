@@ -51,6 +51,22 @@ describe("the line on a wait", () => {
       expected: `Waiting 42 s to issue 3 tokens (${place}); 1 issued so far, about 30 s for these at this pace`,
     },
     {
+      description: "says until when it is tried again",
+      changes: { code: "server_error", givesUpInMs: 240_000 },
+      expected:
+        "Waiting 42 s to revoke 3 tokens (server_error, atlas.example:8443, client id fake-client); gives up in 4 min",
+    },
+    {
+      description: "says until when nothing may get through the limit",
+      changes: { givesUpInMs: 900_000 },
+      expected: `Waiting 42 s to revoke 3 tokens (${place}); gives up in 15 min if none gets through`,
+    },
+    {
+      description: "promises no end to a queue that moves",
+      changes: { succeeded: 20, estimateMs: 240_000, givesUpInMs: 900_000 },
+      expected: `Waiting 42 s to revoke 3 tokens (${place}); 20 revoked so far, about 4 min for these at this pace`,
+    },
+    {
       description: "names the code behind the wait",
       changes: { code: "no_response", origin: "http://127.0.0.1:8765" },
       expected: "Waiting 42 s to revoke 3 tokens (no_response, 127.0.0.1:8765, client id fake-client)",
@@ -85,6 +101,16 @@ describe("the lines on waits", () => {
     assert.deepEqual(spans(lines), ["42 s", "27 s"]);
     await clock.advance(600_000);
     assert.deepEqual(spans(lines), ["42 s", "27 s", "12 s"]);
+  });
+
+  it("count down to the end of all trying as well", async () => {
+    const { clock, tell, lines } = announced();
+    tell({ givesUpInMs: 90_000 });
+    await clock.advance(30_000);
+    assert.deepEqual(
+      lines.map((line) => /gives up in (.+?) if/.exec(line)?.[1]),
+      ["90 s", "75 s", "60 s"],
+    );
   });
 
   it("end with the wait, and leave no timer behind", async () => {

@@ -107,8 +107,8 @@ describe("persist", () => {
       await calls.pass(Promise.all(all));
       await calls.pass(Promise.all([calls.start(failing(serverError())), calls.start(failing(rateLimited(42)))]));
       assert.deepEqual(calls.waits, [
-        { code: "server_error", waitMs: 500, pending: 2, succeeded: 12 },
-        { code: "rate_limited", waitMs: 42_000, pending: 2, succeeded: 12 },
+        { code: "server_error", waitMs: 500, pending: 2, succeeded: 12, givesUpInMs: 5 * minute },
+        { code: "rate_limited", waitMs: 42_000, pending: 2, succeeded: 12, givesUpInMs: 15 * minute },
       ]);
     });
 
@@ -139,9 +139,18 @@ describe("persist", () => {
         pending: 50,
         succeeded: 10,
         estimateMs: 5 * minute,
+        givesUpInMs: 15 * minute,
       });
       left = Infinity;
       await calls.pass(Promise.all(all));
+    });
+
+    it("with what is left of its budget", async () => {
+      await calls.run(always(serverError(60)));
+      assert.deepEqual(
+        calls.waits.map(({ givesUpInMs }) => givesUpInMs),
+        [5, 4, 3, 2, 1].map((minutes) => minutes * minute),
+      );
     });
 
     it("with an estimate that is never shorter than the wait itself", async () => {
@@ -152,7 +161,14 @@ describe("persist", () => {
       hung.end({ failure: rateLimited(42) });
       await calls.clock.advance(0);
       assert.deepEqual(calls.waits, [
-        { code: "rate_limited", waitMs: 42_000, pending: 1, succeeded: 3, estimateMs: 42_000 },
+        {
+          code: "rate_limited",
+          waitMs: 42_000,
+          pending: 1,
+          succeeded: 3,
+          estimateMs: 42_000,
+          givesUpInMs: 15 * minute,
+        },
       ]);
       controller.abort();
       await slow;

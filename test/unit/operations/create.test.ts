@@ -13,6 +13,8 @@ import {
   expectedFailure,
   failures,
   fakeContext,
+  type FakeContext,
+  type Fakes,
   HOUR,
   inputsWith,
   issued,
@@ -21,11 +23,10 @@ import {
   NOW,
   oauthError,
   origin,
+  printed,
   secrets,
   time,
   variables,
-  type FakeContext,
-  type Fakes,
 } from "./fake";
 
 const inputs = inputsWith({ clientSecret: secrets.input });
@@ -115,7 +116,7 @@ describe("create takes the secret", () => {
       error.message,
       `ServiceAccountToken "ci": no token was issued: no secret is at hand for client id ${clientId}`,
     );
-    assert.deepEqual([error.id, error.stack], [undefined, ""]);
+    assert.deepEqual([error.id, printed(error)], [undefined, error.message]);
   });
 });
 
@@ -130,8 +131,8 @@ describe("create that is refused a token", () => {
       const context = fakeContext({ issue: () => Promise.reject(oauthError("issue", failures[code])) });
       const error = await expectedFailure(create(inputs, context));
       assert.ok(error.message.startsWith(`ServiceAccountToken "ci": no token was issued: ${code}`), error.message);
-      assert.equal(String(error), `ServiceAccountToken "ci": ${code}`);
-      assert.deepEqual([error.id, error.properties, error.reasons, error.stack], [undefined, undefined, undefined, ""]);
+      assert.equal(printed(error), `ServiceAccountToken "ci": no token was issued: ${code}`);
+      assert.deepEqual([error.id, error.properties, error.reasons], [undefined, undefined, undefined]);
       assert.deepEqual([context.issues.length, context.revokes, context.memory.issued.size], [1, [], 0]);
     });
   }
@@ -231,7 +232,10 @@ describe("create that is handed a stranded token", () => {
       incomplete: true,
     });
     assert.deepEqual(error.reasons, [error.message]);
-    assert.equal(String(error), `ServiceAccountToken ${error.id}: unusable`);
+    assert.equal(
+      printed(error),
+      `ServiceAccountToken ${error.id} was issued but cannot be used: it is kept in the state`,
+    );
     assert.match(error.message, /cannot be used: its token_type is MAC, not Bearer\n/);
     assert.deepEqual([context.revokes, context.memory.issued.size], [[], 0]);
   });

@@ -16,17 +16,18 @@ import {
   expectedFailure,
   failures,
   fakeContext,
+  type Fakes,
   HOUR,
   id,
   MINUTE,
   NOW,
   oauthError,
   origin,
+  printed,
   secrets,
   stateWith,
   time,
   variables,
-  type Fakes,
 } from "./fake";
 import { nonsense } from "./nonsense";
 
@@ -232,7 +233,7 @@ describe("delete without a secret for the token's client id", () => {
       ]) {
         assert.ok(error.message.includes(part), `${part} in: ${error.message}`);
       }
-      assert.deepEqual([String(error), error.stack, error.id], [`ServiceAccountToken ${id}: no secret`, "", undefined]);
+      assert.deepEqual([printed(error), error.id], [`ServiceAccountToken ${id} was not revoked: no secret`, undefined]);
       assertNothingSecret(everythingOf(error), [...Object.values(secrets), accessToken]);
     });
   }
@@ -274,7 +275,7 @@ describe("delete that Atlas refuses", () => {
       const context = fakeContext({ revoke: refusing(code) });
       const error = await expectedFailure(remove(id, state, context));
       assert.ok(error.message.startsWith(`ServiceAccountToken ${id} was not revoked: ${code}`), error.message);
-      assert.deepEqual([String(error), error.stack, error.id], [`ServiceAccountToken ${id}: ${code}`, "", undefined]);
+      assert.deepEqual([printed(error), error.id], [`ServiceAccountToken ${id} was not revoked: ${code}`, undefined]);
       assert.equal("code" in error, false);
       assert.equal(context.revokes.length, 1);
       assertNothingSecret(everythingOf(error), [secrets.input, accessToken]);
@@ -460,7 +461,7 @@ describe("delete of a state that was edited by hand", () => {
         const error = await expectedFailure(remove(id, { ...state, [missing]: value }, fakeContext()));
         assert.match(error.message, new RegExp(`${id} was not revoked: the state holds no ${missing}\n`));
         assert.match(error.message, /The token is still active; it expires at 2026-11-01T13:00:00Z/);
-        assert.equal(String(error), `ServiceAccountToken ${id}: unreadable state`);
+        assert.equal(printed(error), `ServiceAccountToken ${id} was not revoked: unreadable state`);
       });
     }
   }

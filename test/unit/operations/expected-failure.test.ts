@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { ExpectedFailure } from "../../../provider/operations/expected-failure";
 
 describe("an expected failure", () => {
-  const failure = new ExpectedFailure("the summary", "the message");
-  const kept = new ExpectedFailure("the summary", "the message", {
+  const failure = new ExpectedFailure("what", "why", "the message");
+  const kept = new ExpectedFailure("what", "why", "the message", {
     id: "ci-0a1b2c3d",
     properties: { incomplete: true },
   });
 
   it("has its message, which the engine shows", () => assert.equal(failure.message, "the message"));
-  it("is a short text where the provider host prints it", () =>
-    assert.equal(`${String(failure)}: ${failure.stack}`, "the summary: "));
+  it("is one short line where the provider host prints it", () =>
+    assert.equal(`${String(failure)}: ${failure.stack}`, "what: why"));
   it("has no code, which would become the status of gRPC", () => assert.equal("code" in failure, false));
 
   for (const name of ["id", "properties", "reasons"]) {

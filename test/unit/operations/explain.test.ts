@@ -81,6 +81,11 @@ describe("the message of a failed issue", () => {
     { description: "the arguments for", code: "unsupported_grant_type", parts: ["check the arguments"] },
     { description: "the arguments for", code: "invalid_grant", parts: ["check the arguments"] },
     { description: "the arguments for", code: "invalid_argument", parts: ["check the arguments"] },
+    {
+      description: "base URL and proxies for",
+      code: "unexpected_response",
+      parts: ["check the base URL and the proxies on the way"],
+    },
     { description: "the transport's error for", code: "no_response", parts: ["Transport: ECONNRESET read"] },
     { description: "the service version for", code: "server_error", parts: ["Service version: gitHash=0a1b2c3"] },
   ];
@@ -151,7 +156,16 @@ describe("the message of a failed revoke", () => {
     },
     { description: "the access list for", code: "access_denied", parts: ["IP access list", "this machine's address"] },
     { description: "network and proxy for", code: "unreachable", parts: ["network", "proxy", "Transport: ENOTFOUND"] },
-    { description: "what the client found for", code: "unexpected_response", parts: ["Reason: it redirects"] },
+    {
+      description: "what the client found, base URL and proxies for",
+      code: "unexpected_response",
+      parts: ["Reason: it redirects", "check the base URL and the proxies on the way, then run the same command again"],
+    },
+    ...(["invalid_request", "unsupported_grant_type", "invalid_grant"] as const).map((code) => ({
+      description: "that the cause has to be mended first for",
+      code,
+      parts: ["mend what Atlas complains of, since the same request gets the same answer, then run"],
+    })),
     { description: "the mistake for", code: "invalid_argument", parts: ["Reason: token must be a string"] },
     { description: "the transport's error for", code: "no_response", parts: ["Transport: ECONNRESET read"] },
     { description: "how long Atlas asks to wait for", code: "rate_limited", parts: ["Atlas asks to wait 42 s"] },

@@ -183,6 +183,11 @@ export async function expectedFailure(promise: Promise<unknown>): Promise<Expect
   return reason;
 }
 
+/** The line that Pulumi's provider host prints of an error. */
+export function printed(error: ExpectedFailure): string {
+  return `${String(error)}: ${error.stack}`;
+}
+
 /** Everything that a reader, the state or a log can come to see of an error. */
 export function everythingOf(error: ExpectedFailure): string {
   const { message, stack, id, properties, reasons, cause } = error;

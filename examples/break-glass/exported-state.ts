@@ -58,7 +58,9 @@ function parse(text: string): unknown {
     // Some shells put a byte order mark before what they redirect to a file.
     return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch {
-    throw new UnreadableState("the state is not JSON");
+    throw new UnreadableState(
+      text.trim() === "" ? "the state is empty: did `pulumi stack export` fail?" : "the state is not JSON",
+    );
   }
 }
 

@@ -52,5 +52,8 @@ const SET_SECRET = "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET 
 function adviceFor(code: string): string {
   if (code === "invalid_client") return SET_SECRET;
   if (code === "access_denied") return "add this machine's address to the IP access list of the service account";
+  if (["invalid_request", "unsupported_grant_type", "invalid_grant"].includes(code)) {
+    return "mend what Atlas complains of, since the same request gets the same answer";
+  }
   return "run the same command again";
 }

@@ -22,7 +22,7 @@ export interface Surroundings {
 
 export const USAGE = `Revokes every live token that an exported state of a Pulumi stack holds.
 
-  pulumi stack export --show-secrets | main.ts [--dry-run]
+  pulumi -C PROGRAM stack export --show-secrets | main.ts [--dry-run]
   main.ts [--dry-run] FILE
 
   --dry-run  says what would be done, and calls nobody

@@ -8,7 +8,7 @@ export function adviceFor(error: AtlasOAuthError): string {
     case "access_denied":
       return error.endpoint === "issue"
         ? "Check the IP access list of the service account, and whether it has 100 active tokens."
-        : "Check the IP access list of the service account.";
+        : "Check the IP access list of the service account. The token is active until it expires, within an hour.";
     case "rate_limited":
       return `Others use this service account, too: wait ${error.retryAfter ?? 60} s, or give this job one of its own.`;
     case "server_error":

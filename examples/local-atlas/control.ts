@@ -30,6 +30,10 @@ export function demandFailure(state: State, request: Request): Answer {
   return withoutMistake(() => json(200, state.failures.demand(parsed(request.body))));
 }
 
+export function forgetFailures(state: State): Answer {
+  return json(200, { forgotten: state.failures.forget() });
+}
+
 export function adjustSettings(state: State, request: Request): Answer {
   return withoutMistake(() => {
     changeSettings(state.settings, parsed(request.body));

@@ -49,6 +49,12 @@ export class Failures {
     return demand;
   }
 
+  /** Drops what is still demanded; returns how many requests would have failed. */
+  forget(): number {
+    const left = Object.values(this.#queues).flatMap((queue) => queue.splice(0));
+    return left.reduce((sum, demand) => sum + demand.left, 0);
+  }
+
   take(endpoint: Endpoint): Answer | undefined {
     const queue = this.#queues[endpoint];
     const next = queue[0];

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 
 import { paths, type Endpoint } from "./contract";
-import { adjustSettings, demandFailure, introspect, showLog } from "./control";
+import { adjustSettings, demandFailure, forgetFailures, introspect, showLog } from "./control";
 import type { FailureOptions } from "./failures";
 import { close, createHttpServer, listen, type Route } from "./http";
 import type { LogEntry } from "./log";
@@ -60,6 +60,7 @@ export async function startLocalAtlas(options: LocalAtlasOptions = {}): Promise<
     ["/log", { method: "GET", answer: () => showLog(state) }],
     ["/introspect", { method: "POST", answer: (request) => introspect(state, request) }],
     ["/fail", { method: "POST", answer: (request) => demandFailure(state, request) }],
+    ["/succeed", { method: "POST", answer: () => forgetFailures(state) }],
     ["/settings", { method: "POST", answer: (request) => adjustSettings(state, request) }],
   ]);
   const server = createHttpServer(routes, now);

@@ -240,7 +240,8 @@ describe("the example break-glass", () => {
     });
 
     const rows: { status: number; reason: string; next: RegExp }[] = [
-      { status: 400, reason: "invalid_request", next: /^Next: run the same command again\.$/m },
+      { status: 400, reason: "invalid_request", next: /^Next: mend what Atlas complains of/m },
+      { status: 404, reason: "unexpected_response", next: /^Next: run the same command again\.$/m },
       { status: 401, reason: "invalid_client", next: /^Next: set MONGODB_ATLAS_CLIENT_ID and/m },
       { status: 403, reason: "access_denied", next: /^Next: add this machine's address to the IP access list/m },
     ];

@@ -114,6 +114,17 @@ describe("the control endpoints", () => {
     }
   });
 
+  describe("POST /succeed", () => {
+    it("forgets what is still demanded of either endpoint, and says how much that was", async () => {
+      await control("/fail", { endpoint: "revoke", status: 500, times: 50 });
+      await control("/fail", { endpoint: "issue", status: 401 });
+      assert.equal((await local.revoke("unknown-token")).status, 500);
+      assert.deepEqual(parsed(await control("/succeed", "")), { forgotten: 50 });
+      assert.equal((await local.revoke("unknown-token")).status, 200);
+      assert.equal((await local.issue()).status, 200);
+    });
+  });
+
   describe("POST /settings", () => {
     it("changes what is named and returns all", async () => {
       const reply = await control("/settings", { windowSeconds: 0.5, requestsPerWindow: 0 });

@@ -52,9 +52,9 @@ export class ServiceAccountToken extends pulumi.CustomResource {
   declare readonly accessToken: pulumi.Output<string>;
   /** How the token is used: `Bearer` (RFC 6750). */
   declare readonly tokenType: pulumi.Output<string>;
-  /** When the token was issued, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that does not tell. */
+  /** When the token was issued, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that holds no such time. */
   declare readonly issuedAt: pulumi.Output<string | undefined>;
-  /** When the token expires, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that does not tell. */
+  /** When the token expires, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that holds no such time. */
   declare readonly expiresAt: pulumi.Output<string | undefined>;
 
   /**

@@ -27,16 +27,18 @@ export function announceWaits(clock: Clock, print: (line: string) => void): (wai
 function lineFor(wait: WaitInfo, left: number): string {
   const { endpoint, origin, clientId, code, waitMs, pending, succeeded, estimateMs, givesUpInMs } = wait;
   const [task, done] = endpoint === "issue" ? ["issue", "issued"] : ["revoke", "revoked"];
+  // What was known when the wait began is by now as much shorter as the wait is.
+  const since = waitMs - left;
   const progress =
     estimateMs === undefined
       ? ""
-      : `; ${succeeded} ${done} so far, about ${formatSpan(estimateMs)} for these at this pace`;
+      : `; ${succeeded} ${done} so far, about ${formatSpan(estimateMs - since)} for these at this pace`;
   // Under the limit a queue that moves is waited for, however long it is.
   const limited = code === "rate_limited";
   const end =
     givesUpInMs === undefined || (limited && estimateMs !== undefined)
       ? ""
-      : `; gives up in ${formatSpan(givesUpInMs - (waitMs - left))}${limited ? " if none gets through" : ""}`;
+      : `; gives up in ${formatSpan(givesUpInMs - since)}${limited ? " if none gets through" : ""}`;
   const tokens = `${pending} ${pending === 1 ? "token" : "tokens"}`;
   return `Waiting ${formatSpan(left)} to ${task} ${tokens} (${code}, ${new URL(origin).host}, client id ${clientId})${progress}${end}`;
 }

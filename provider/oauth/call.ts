@@ -102,6 +102,8 @@ export async function carryOut<T>(
 ): Promise<Exclude<Outcome<T>, { failure: unknown }>> {
   const { request, redact } = call;
   const { endpoint, origin, clientId } = request;
+  // Somebody may have taken the secret for the client id.
+  const shownId = onWait === undefined ? clientId : redact.ours(clientId);
   const outcome = await persist({
     gate: gateFor(request, settings),
     clock: settings.clock,
@@ -109,7 +111,7 @@ export async function carryOut<T>(
     budgets: settings.budgets,
     signal,
     pointlessFrom,
-    onWait: onWait === undefined ? undefined : (wait) => onWait({ ...wait, endpoint, origin, clientId }),
+    onWait: onWait === undefined ? undefined : (wait) => onWait({ ...wait, endpoint, origin, clientId: shownId }),
     attempt: async (): Promise<Attempt<T>> => {
       const result = await send(request, { signal, limits: settings.limits, clock: settings.clock });
       const attempt = "answer" in result ? read(result.answer) : result;

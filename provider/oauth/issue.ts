@@ -20,7 +20,7 @@ export interface IssuedToken {
   readonly accessToken: string;
   /** How it is used: `Authorization: Bearer` (RFC 6750). */
   readonly tokenType: "Bearer";
-  /** The server's time of issue: the answer's `Date`, or this machine's clock where there is none. */
+  /** The server's time of issue: the answer's `Date`, or this machine's clock where there is none or one a day away. */
   readonly issuedAt: Date;
   /** The later of `issuedAt` plus `expires_in` and the JWT's `exp`; an hour after `issuedAt` where there is neither. */
   readonly expiresAt: Date;
@@ -34,6 +34,8 @@ export interface StrandedToken {
 
 /** What Atlas documents for the life of a token, in milliseconds. */
 const DOCUMENTED_LIFE = 3600_000;
+/** A `Date` that is further from this machine's clock is no clock but a mistake: by it a token could look expired. */
+const FURTHEST_CLOCK = 24 * 3600_000;
 
 const TokenAnswer = z.object({
   access_token: z
@@ -74,7 +76,8 @@ function readAnswer(answer: Answer, now: number): Attempt<Grant> {
 }
 
 function timesOf(token: TokenAnswer, answer: Answer, now: number): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
-  const issuedAt = validTime(parseHttpDate(header(answer, "date")) ?? NaN) ?? now;
+  const date = parseHttpDate(header(answer, "date")) ?? NaN;
+  const issuedAt = Math.abs(date - now) <= FURTHEST_CLOCK ? date : now;
   const claimed = readLifetime(token.access_token).expiresAt;
   const told = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
   const expiresAt = Math.max(told ?? claimed ?? issuedAt + DOCUMENTED_LIFE, claimed ?? 0);
@@ -91,8 +94,9 @@ async function revokeUnusable(
   const { accessToken } = token;
   // Without the caller's signal: whoever ends the call still wants no token left behind.
   const { signal, ...rest } = options;
-  const told = redactor(options.clientId, options.clientSecret, accessToken).theirs(type) ?? "another";
+  // Put into words only once the token is seen to: what the server says may be made to break that.
   const error = (end: string, mayHaveIssued: boolean): AtlasOAuthError => {
+    const told = redactor(options.clientId, options.clientSecret, accessToken).theirs(type) ?? "another";
     const description = `its token_type is ${told}, not Bearer; ${end}`;
     return call.error({ code: "unexpected_response", status, retryable: false, description, mayHaveIssued }, attempts);
   };
@@ -100,8 +104,9 @@ async function revokeUnusable(
     // Without its expiry: it was issued just now, though this machine's clock may say that it has expired.
     await revoke({ ...rest, token: accessToken }, settings);
   } catch (reason) {
-    if (!isAtlasOAuthError(reason)) throw reason;
-    return { stranded: token, error: error(`it could not be revoked (${reason.code}) and is active`, true) };
+    // A bug is told like a failure: thrown, it would take the token with it.
+    const code = isAtlasOAuthError(reason) ? reason.code : "internal error";
+    return { stranded: token, error: error(`it could not be revoked (${code}) and is active`, true) };
   }
   throw error("it was revoked", false);
 }

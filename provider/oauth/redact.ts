@@ -5,6 +5,8 @@ const MARK = "***";
 /** A shorter secret would be found in innocent text, and its absence would give it away. */
 const SHORTEST = 8;
 const LONGEST_TEXT = 400;
+/** A text that takes more was made to take them. */
+const MOST_ROUNDS = 16;
 
 /** Scrubs the very strings that are secret in one call; made once a call. */
 export interface Redactor {
@@ -22,9 +24,14 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
   // When the first text has to be scrubbed: most calls end without one.
   const forms = (): Forms => (made ??= formsIn(clientId, clientSecret, secrets));
   const ours = (text: string): string => {
-    const rest = forms().plain.reduce((left, form) => left.replaceAll(form, MARK), text);
-    // Again, as long as it gets shorter: a mark can complete another secret.
-    return rest === text ? text : ours(rest);
+    let left = text;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const rest = forms().plain.reduce((each, form) => each.replaceAll(form, MARK), left);
+      if (rest === left) return rest;
+      // Again: a mark can complete another secret.
+      left = rest;
+    }
+    return MARK;
   };
   return {
     ours,
@@ -32,8 +39,8 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
       if (text === undefined || !allLong) return undefined;
       // Twice: taking characters out can put a secret together.
       const clean = ours(printable(ours(text))).trim();
-      // Blanks and line breaks do not hide a secret from a reader.
-      const hidden = squeezed(clean);
+      // Blanks and line breaks do not hide a secret from a reader, nor does another case, in which a URL has its host.
+      const hidden = squeezed(clean).toLowerCase();
       return clean === "" || forms().squeezed.some((form) => hidden.includes(form)) ? undefined : shortened(clean);
     },
   };
@@ -43,6 +50,7 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
 interface Forms {
   /** Longest first, so that no part of a secret is left where one form contains another. */
   readonly plain: readonly string[];
+  /** Without blanks and in lower case, to be looked for in a text of that kind. */
   readonly squeezed: readonly string[];
 }
 
@@ -53,7 +61,8 @@ function formsIn(clientId: string, clientSecret: string, secrets: readonly strin
   const plain = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(formsOf).concat(pairs.map(unpadded)))]
     .filter((form) => form.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
-  return { plain, squeezed: plain.map(squeezed).filter((form) => form.length >= SHORTEST) };
+  const short = plain.map((form) => squeezed(form).toLowerCase());
+  return { plain, squeezed: short.filter((form) => form.length >= SHORTEST) };
 }
 
 function formsOf(secret: string): string[] {

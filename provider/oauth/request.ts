@@ -48,7 +48,8 @@ export async function send(request: Request, sending: Sending): Promise<{ answer
     const ending = await Promise.race([exchange(request, controller.signal, limits, progress), interrupted]);
     if (typeof ending === "object") return ending;
     controller.abort();
-    if (ending === "caller") {
+    // A revoke whose headers have come is decided; an issue needs its body.
+    if (ending === "caller" && (progress.head === undefined || request.endpoint === "issue")) {
       const { started } = progress;
       return { failure: { code: "aborted", sent: started, retryable: false, mayHaveIssued: started } };
     }

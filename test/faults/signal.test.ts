@@ -1,5 +1,5 @@
 import { abortCall, answers, inTurn, reset, tunnel, writes } from "./support/acts";
-import { once, type Expected } from "./support/expected";
+import { once, works, type Expected } from "./support/expected";
 import { behindProxy, https, refused } from "./support/scene";
 import { testRows, type Row } from "./support/table";
 
@@ -54,6 +54,8 @@ const rows: readonly Row[] = [
     description: "within the body of a success",
     server: inTurn(writes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"), abortCall),
     issue: perhapsIssued,
+    // The status has decided.
+    revoke: works(),
   },
   {
     description: "between attempts that were never started",

@@ -39,6 +39,19 @@ describe("a token that Atlas has issued", function () {
     );
   });
 
+  it("is revoked also where its type is made to exhaust the redaction", async () => {
+    const accessToken = "<***>>>>";
+    const type = "<".repeat(12_500) + accessToken + ">>>>".repeat(12_500);
+    fixture.atlas.failNext("issue", 200, { body: { access_token: accessToken, token_type: type, expires_in: 3600 } });
+    const host = await fixture.start();
+    const failure = await failureOf(fixture.create(host, "ci"));
+    assert.match(failure?.message ?? "", /unexpected_response \(200\)[^]*not Bearer; it was revoked/);
+    assert.deepEqual(
+      fixture.atlas.log().map(({ endpoint }) => endpoint),
+      ["issue", "revoke"],
+    );
+  });
+
   it("is stored as incomplete where it is no Bearer token and cannot be revoked, and is replaced, also after a refresh", async () => {
     fixture.atlas.failNext("issue", 200, { body: mac });
     fixture.atlas.failNext("revoke", 403);

@@ -117,7 +117,10 @@ describe("the example client-only", () => {
     const rows: { failure: Partial<AtlasOAuthError>; advice: RegExp }[] = [
       { failure: { code: "invalid_client" }, advice: /secret/ },
       { failure: { code: "access_denied", endpoint: "issue" }, advice: /IP access list.* 100 active tokens/ },
-      { failure: { code: "access_denied", endpoint: "revoke" }, advice: /IP access list.*\. The token is active until it expires/ },
+      {
+        failure: { code: "access_denied", endpoint: "revoke" },
+        advice: /IP access list.*\. The token is active until it expires/,
+      },
       { failure: { code: "rate_limited", retryAfter: 42 }, advice: /wait 42 s/ },
       { failure: { code: "rate_limited" }, advice: /wait 60 s/ },
       { failure: { code: "server_error", serviceVersion: "gitHash=0a1b2c3" }, advice: /gitHash=0a1b2c3/ },

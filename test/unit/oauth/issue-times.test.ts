@@ -38,6 +38,13 @@ describe("issue tells times", () => {
       from: machine,
       life: hour,
     },
+    ...["Wed, 01 Jan 2020 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"].map((date) => ({
+      description: `expires_in and a Date that is more than a day away, ${date}`,
+      headers: { date },
+      body: { expires_in: 1800 },
+      from: machine,
+      life: hour / 2,
+    })),
     {
       description: "a later exp",
       body: { access_token: jwt({ exp: after(2 * hour) }) },

@@ -233,6 +233,18 @@ describe("redactor", () => {
     });
   });
 
+  it("leaves nothing of a text that has a secret in another case, as the host of a URL would", () => {
+    for (const each of [secret.toUpperCase(), Buffer.from(secret).toString("base64").toLowerCase()])
+      assert.equal(redactor(clientId, secret).theirs(`it redirects to ${each}.example`), undefined);
+  });
+
+  it("leaves nothing of a text that was made to take it for ever", () => {
+    const nested = "<***>>>>";
+    const text = "<".repeat(12_500) + nested + ">>>>".repeat(12_500);
+    for (const method of ["ours", "theirs"] as const)
+      assert.equal(redactor(clientId, secret, nested)[method](text), "***");
+  });
+
   it("replaces a secret of characters that mean something in a pattern or a replacement", () => {
     for (const each of ["$&$1$`$'", "(.*)+[a]", "\\d{3}|^$"])
       assert.equal(redactor(clientId, each).ours(`a${each}b`), "a***b");

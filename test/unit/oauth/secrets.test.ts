@@ -102,11 +102,14 @@ describe("no secret is in an error where the server repeats it in", () => {
   it("nothing, and the caller took it for the client id", async () => {
     await fc.assert(
       fc.asyncProperty(longSecret, anyText, async (clientSecret, before) => {
-        server().script("issue", { status: 401 });
-        const { settings, onWait } = new FakeCalls();
+        server().script("issue", { status: 429 }, { status: 401 });
+        const { settings, onWait, waits } = new FakeCalls();
         const clientId = before + clientSecret;
         const error = await rejection(issue({ baseUrl: server().baseUrl, clientId, clientSecret, onWait }, settings));
         assertSilent(error, formsOf(clientSecret));
+        assert.equal(waits.length, 1);
+        const told = JSON.stringify(waits);
+        for (const form of formsOf(clientSecret)) assert.ok(!told.includes(form), told);
       }),
       { numRuns },
     );

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { LocalAtlas } from "../../examples/local-atlas";
+import { heapInUse, TELLING_HEAP } from "../support/heap";
 import type { ProviderHost } from "../support/provider-host";
 import { argumentsFor } from "./accounts";
 import { startBenchHost } from "./bench-host";
@@ -17,12 +16,11 @@ type Measure = (host: ProviderHost) => number | Promise<number>;
 /** How much the provider process grows from 100 tokens to 1,000; nothing where the system does not tell. */
 export async function benchMemory(atlas: LocalAtlas): Promise<Row[]> {
   if (process.platform !== "linux") return [];
-  const collecting = ["--expose-gc", "--require", join(__dirname, "collect-garbage.cjs")];
   const row = { section: "Memory", rival: "idle", unit: "MiB", goal: { atMost: 20, beyond: true } } as const;
   const rows: Row[] = [];
   for (const [what, measure, nodeOptions] of [
     ["resident, growth from 100 to 1,000 tokens", residentBytes, []],
-    ["in use after a collection, growth from 100 to 1,000", bytesInUse, collecting],
+    ["in use after a collection, growth from 100 to 1,000", heapInUse, TELLING_HEAP],
   ] as const) {
     const growth: Record<"ours" | "idle", number[]> = { ours: [], idle: [] };
     for (let repeat = 0; repeat < REPEATS; repeat++) {
@@ -66,12 +64,4 @@ async function growthOf(
 function residentBytes(host: ProviderHost): number {
   const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${host.pid}/status`, "utf8")) ?? [];
   return Number(kibibytes) * 1024;
-}
-
-async function bytesInUse(host: ProviderHost): Promise<number> {
-  const told = (): RegExpExecArray[] => [...host.stderr.matchAll(/in use: (\d+) bytes\n/g)];
-  const before = told().length;
-  process.kill(host.pid, "SIGUSR2");
-  while (told().length === before) await sleep(10);
-  return Number(told().at(-1)![1]);
 }

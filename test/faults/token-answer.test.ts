@@ -56,6 +56,11 @@ const readable: readonly Row[] = [
   ),
   body("the body has a byte order mark", `\ufeff${JSON.stringify(usable)}`, works()),
   body("the body has spaces around it", `\r\n ${JSON.stringify(usable)} \r\n`, works()),
+  body(
+    "something deeply nested stands beside the token",
+    JSON.stringify({ ...usable, more: 0 }).replace('"more":0', `"more":${"[".repeat(30_000)}${"]".repeat(30_000)}`),
+    works(),
+  ),
   body("the content type is another", JSON.stringify(usable), works(), "text/plain"),
   body("the content type is nonsense", JSON.stringify(usable), works(), ";;;charset=;=,"),
   ...["bearer", "BEARER"].map((token_type) =>

@@ -48,6 +48,7 @@ describe("clocks that differ", function () {
     const { id, outs } = await fixture.create(host, "ci");
     const { changes } = await host.diff(id, outs, await fixture.inputs(host, "ci"));
     assert.equal(changes, false);
+    await host.close();
     assert.match(host.stderr, /its whole life of 5 min is no longer than renewBefore 10m/);
   });
 });

@@ -29,7 +29,7 @@ describe("a destroy of 20 tokens whose provider host is killed", function () {
   }
 
   for (const moment of ["before", "after"] as const) {
-    for (const nth of [1, 2, 7, 8, 9, 13, 19, 20]) {
+    for (let nth = 1; nth <= TOKENS; nth++) {
       it(`has revoked every token after the next destroy, killed ${moment} Atlas processed revoke ${nth}`, async () => {
         const first = await fixture.start();
         const state = await Promise.all(

@@ -34,6 +34,18 @@ describe("a state that an earlier version wrote", function () {
         });
       });
 
+      const incomplete = outputs["incomplete"] === true;
+      it(`of ${writtenBy} is replaced only once it is due or of no use: ${description}`, async () => {
+        const host = await fixture.start(credentials);
+        const later = "expiresAt" in outputs ? { expiresAt: new Date(Date.now() + 3600_000).toISOString() } : {};
+        const { replaces } = await host.diff(
+          id,
+          { ...outputs, ...later, __provider: provider },
+          { ...inputs, __provider: provider },
+        );
+        assert.deepEqual(replaces, incomplete ? ["accessToken"] : []);
+      });
+
       it(`of ${writtenBy} is updated in place, and keeps its token: ${description}`, async () => {
         const host = await fixture.start(credentials);
         const news = { ...inputs, renewBefore: "5m", __provider: provider };
@@ -81,6 +93,7 @@ describe("a state that someone has edited into nonsense", function () {
         }
       }
     }
+    await host.close();
     assert.doesNotMatch(host.stderr, /TypeError|\n\s+at /);
   });
 });

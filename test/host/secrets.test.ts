@@ -8,7 +8,9 @@ const client = "a-client";
 
 /** Everything that could be searched for it: as it is, and as it travels. */
 function formsOf(secret: string): string[] {
-  return [secret, Buffer.from(secret).toString("base64").replace(/=+$/, ""), encodeURIComponent(secret)];
+  const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
+  // In lower case as well: so a URL has its host.
+  return [secret, secret.toLowerCase(), base64, encodeURIComponent(secret)];
 }
 
 describe("no secret is ever printed or told", function () {
@@ -58,6 +60,7 @@ describe("no secret is ever printed or told", function () {
     );
 
     assert.ok(told.length > 20);
+    await host.close();
     const everything = inspect(told, { depth: null, maxStringLength: null }) + host.stdout + host.stderr;
     for (const secret of [clientSecret, accessToken]) {
       for (const form of formsOf(secret)) assert.ok(!everything.includes(form), everything);

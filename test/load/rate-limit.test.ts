@@ -31,6 +31,7 @@ describe("many tokens under a limit of 10 requests in a window", function () {
       // The last window refuses nobody.
       assert.ok(refusals(endpoint) <= (windows - 1) * IN_FLIGHT, `${refusals(endpoint)} refused to ${endpoint}`);
     }
+    await host.close();
     assert.match(host.stderr, /^Waiting \d+ s to issue \d+ tokens \(rate_limited, .*; \d+ issued so far, about \d+ s/m);
   });
 
@@ -42,6 +43,8 @@ describe("many tokens under a limit of 10 requests in a window", function () {
       await Promise.all(created.map(({ id, outs }) => hosts[index].delete(id, outs)));
     };
     await Promise.all([run(0), run(1)]);
+    for (const endpoint of ["issue", "revoke"])
+      assert.ok(refusals(endpoint) > 0, `the limit was not met by ${endpoint}`);
     assert.equal(fixture.atlas.tokens().length, 2 * half.length);
     assert.deepEqual(
       fixture.atlas.tokens().filter(({ active }) => active),

@@ -42,17 +42,21 @@ export class HostFixture {
     return this.#atlas;
   }
 
-  /** Starts a host, as the engine does for each operation; the environment holds the credentials unless it says otherwise. */
+  /**
+   * Starts a host, as the engine does for each operation; the environment holds the credentials unless it says otherwise.
+   * What it prints can come later than its answers: close it before reading that.
+   */
   async start(
     env: Readonly<Record<string, string>> = {},
     config: Readonly<Record<string, string>> = {},
+    nodeOptions: readonly string[] = [],
   ): Promise<ProviderHost> {
     const credentials = {
       MONGODB_ATLAS_CLIENT_ID: defaultClientId,
       MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret,
       MONGODB_ATLAS_BASE_URL: this.atlas.url,
     };
-    const host = await startProviderHost({ cwd: root, env: { ...credentials, ...env } });
+    const host = await startProviderHost({ cwd: root, env: { ...credentials, ...env }, nodeOptions });
     this.#hosts.push(host);
     await host.configure(config);
     return host;
@@ -81,5 +85,5 @@ export function failureOf(operation: Promise<unknown>): Promise<ProviderError | 
 
 /** A text that is long enough to be scrubbed and that nothing else contains. */
 export function plant(kind: string): string {
-  return `planted-${kind}-${randomBytes(8).toString("hex")}`;
+  return `Planted-${kind}-${randomBytes(8).toString("hex")}`;
 }

@@ -175,8 +175,12 @@ describe("issue", () => {
   });
 
   it("is public, in real time", async () => {
-    client.server.script("issue", issued());
-    assert.deepEqual(await issueToken({ baseUrl: client.server.baseUrl, ...credentials }), await client.token());
+    const date = new Date();
+    date.setMilliseconds(0);
+    client.server.script("issue", issued({}, { date: date.toUTCString() }));
+    const { accessToken, ...rest } = await issueToken({ baseUrl: client.server.baseUrl, ...credentials });
+    assert.deepEqual(rest, { tokenType: "Bearer", issuedAt: date, expiresAt: new Date(date.getTime() + hour) });
+    assert.equal(accessToken, (await client.token()).accessToken);
   });
 
   describe("ends as its caller wishes", () => {

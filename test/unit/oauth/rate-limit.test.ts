@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
+import { announceWaits } from "../../../provider/announce-waits";
 import { Gate } from "../../../provider/oauth/gate";
 import { budgetsFor, persist, type Outcome, type Wait } from "../../../provider/oauth/retry";
 import { FakeClock } from "../../support/fake-clock";
@@ -12,6 +13,9 @@ import { minute } from "../../support/oauth/times";
 /** One process: its calls share a gate. */
 class Process {
   readonly waits: Wait[] = [];
+  /** What a person reads meanwhile, and when. */
+  readonly lines: { readonly at: number; readonly text: string }[] = [];
+  readonly #announce: (wait: Wait) => void;
   readonly #gate: Gate;
   readonly #clock: FakeClock;
   readonly #random: () => number;
@@ -20,6 +24,9 @@ class Process {
     this.#gate = new Gate(clock);
     this.#clock = clock;
     this.#random = random;
+    const announce = announceWaits(clock, (text) => void this.lines.push({ at: clock.monotonic(), text }));
+    const whose = { endpoint: "revoke", origin: "https://atlas.example", clientId: "fake-client" } as const;
+    this.#announce = (wait) => announce({ ...wait, ...whose });
   }
 
   call(atlas: SimulatedAtlas): Promise<Outcome<string>> {
@@ -28,7 +35,10 @@ class Process {
       clock: this.#clock,
       random: this.#random,
       budgets: budgetsFor(),
-      onWait: (wait) => void this.waits.push(wait),
+      onWait: (wait) => {
+        this.waits.push(wait);
+        this.#announce(wait);
+      },
       attempt: atlas.request,
     });
   }
@@ -44,8 +54,9 @@ interface Run {
 /** Makes calls, as many at once in each process, until all have ended. */
 async function makeCalls({ calls, processes = 1, rules = {}, seed = 1 }: Run): Promise<{
   atlas: SimulatedAtlas;
-  clock: FakeClock;
+  tookMs: number;
   waits: Wait[];
+  lines: Process["lines"];
   failed: number;
 }> {
   const clock = new FakeClock();
@@ -56,9 +67,12 @@ async function makeCalls({ calls, processes = 1, rules = {}, seed = 1 }: Run): P
     clock,
     Promise.all(all.flatMap((process) => Array.from({ length: calls }, () => process.call(atlas)))),
   );
+  const tookMs = clock.monotonic();
+  // No line may come before that, but nothing else is waited for.
+  await clock.advance(15_000);
   assert.equal(clock.timers, 0, "a timer was left behind");
   const failed = outcomes.filter((outcome) => "failure" in outcome).length;
-  return { atlas, clock, waits: all.flatMap(({ waits }) => waits), failed };
+  return { atlas, tookMs, waits: all.flatMap(({ waits }) => waits), lines: all.flatMap(({ lines }) => lines), failed };
 }
 
 describe("many calls under a rate limit", () => {
@@ -73,12 +87,12 @@ describe("many calls under a rate limit", () => {
   ];
   for (const { calls, limit, windows } of rows) {
     it(`${calls} with ${limit} a minute succeed in ${windows} windows, the least that the limit allows`, async () => {
-      const { atlas, clock, failed } = await makeCalls({ calls, rules: { limit } });
+      const { atlas, tookMs, failed } = await makeCalls({ calls, rules: { limit } });
       assert.equal(failed, 0);
       assert.equal(atlas.windows.length, windows);
       for (const window of atlas.windows) assert.ok(window.refused <= Gate.WIDTH, JSON.stringify(window));
       // Each window but the last costs its minute, and the second that Retry-After is rounded up and spread by.
-      assert.ok(clock.monotonic() < (windows - 1) * (minute + 2_500) + 10_000, String(clock.monotonic()));
+      assert.ok(tookMs < (windows - 1) * (minute + 2_500) + 10_000, String(tookMs));
     });
   }
 
@@ -128,6 +142,22 @@ describe("many calls under a rate limit", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it("let a person read four times a minute how many are left, and when all will be done", async () => {
+    const { tookMs: end, lines } = await makeCalls({ calls: 60 });
+    assert.ok(lines.length >= 20, `${lines.length} lines in ${end} ms`);
+    for (const [index, { at, text }] of lines.entries()) {
+      if (index > 0) assert.ok(at - lines[index - 1]!.at >= 15_000, text);
+      const [, pending, succeeded, amount, unit] =
+        /^Waiting \d+ s to revoke (\d+) tokens .*; (\d+) revoked so far, about (\d+) (s|min) for these/.exec(text) ??
+        [];
+      assert.equal(Number(pending) + Number(succeeded), 60, text);
+      const told = Number(amount) * (unit === "s" ? 1_000 : minute);
+      const left = end - at;
+      // Told in whole minutes; and where one of ten is not back yet when the next is refused, the pace looks slower.
+      assert.ok(Math.abs(told - left) <= minute / 2 + 0.15 * left, `${text}, and it was ${left} ms`);
+    }
   });
 
   it("tell how many wait, how many succeeded and about how long it may still take", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ClientFixture } from "../../support/oauth/client-fixture";
 import { contract, presentations } from "../../support/oauth/contract";
 import { rejection } from "../../support/oauth/rejection";
-import { documented, type Scripted } from "../../support/oauth/scripted-server";
+import { documented } from "../../support/oauth/scripted-server";
 import { minute, second } from "../../support/oauth/times";
 
 describe("revoke", () => {
@@ -93,41 +93,5 @@ describe("revoke", () => {
         assert.equal(client.server.received.length, triedAgain ? 2 : 1);
       });
     }
-  });
-
-  describe("waits as long as Retry-After says", () => {
-    const date = "Sun, 01 Nov 2026 12:00:00 GMT";
-    const rows: { description: string; headers: Scripted["headers"]; least: number; most: number }[] = [
-      { description: "in seconds", headers: { "retry-after": "42" }, least: 42, most: 43 },
-      { description: "in several headers", headers: { "retry-after": ["3", "42", "7"] }, least: 42, most: 43 },
-      {
-        description: "as a date, by the server's clock",
-        headers: { date, "retry-after": "Sun, 01 Nov 2026 12:00:42 GMT" },
-        least: 42,
-        most: 43,
-      },
-      { description: "or 10 s where it is missing", headers: {}, least: 10, most: 10 },
-      { description: "or 10 s where it is negative", headers: { "retry-after": "-5" }, least: 10, most: 10 },
-      { description: "or 10 s where it is no number", headers: { "retry-after": "soon" }, least: 10, most: 10 },
-    ];
-    for (const { description, headers = {}, least, most } of rows) {
-      for (const offset of [0, 60 * minute, -60 * minute]) {
-        it(`${description} (this machine's clock is ${offset / minute} min off)`, async () => {
-          client.calls.clock.wallOffset = offset;
-          client.server.script("revoke", { status: 429, headers }, contract.revoked);
-          await client.revoke();
-          const waited = (client.calls.waits[0]?.waitMs ?? NaN) / second;
-          assert.ok(waited >= least && waited <= most, String(waited));
-          assert.equal(client.server.received.length, 2);
-        });
-      }
-    }
-
-    it("but fails at once where that is a year", async () => {
-      client.server.script("revoke", { status: 429, headers: { "retry-after": String(365 * 24 * 3600) } });
-      const error = await rejection(client.revoke());
-      assert.deepEqual([error.code, error.retryAfter, error.attempts], ["rate_limited", 365 * 24 * 3600, 1]);
-      assert.deepEqual(client.calls.waits, []);
-    });
   });
 });

@@ -1,7 +1,0 @@
-"use strict";
-
-// Loaded into a provider host that runs with `--expose-gc`: on this signal it says how much memory is really in use.
-process.on("SIGUSR2", () => {
-  globalThis.gc();
-  process.stderr.write(`in use: ${process.memoryUsage().heapUsed} bytes\n`);
-});

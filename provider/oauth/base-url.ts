@@ -1,3 +1,5 @@
+import { parseUrl } from "./parse-url";
+
 /** Where Atlas answers, unless a base URL says otherwise. */
 export const DEFAULT_BASE_URL = "https://cloud.mongodb.com";
 /** Where Atlas for Government answers. */
@@ -5,8 +7,8 @@ export const GOVERNMENT_BASE_URL = "https://cloud.mongodbgov.com";
 
 /** Reads a base URL as an origin, or says what is wrong with it without repeating it: it may hold credentials. */
 export function parseBaseUrl(text: string): { readonly origin: string } | { readonly problem: string } {
-  if (!URL.canParse(text)) return { problem: `must be a URL such as ${DEFAULT_BASE_URL}` };
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (url === undefined) return { problem: `must be a URL such as ${DEFAULT_BASE_URL}` };
   if (url.username !== "" || url.password !== "") return { problem: "must not contain credentials" };
   if (url.protocol !== "https:" && url.protocol !== "http:") return { problem: "must start with https://" };
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {

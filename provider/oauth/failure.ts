@@ -1,6 +1,7 @@
 import { asObject, header, jsonObject, type Answer } from "./answer";
 import type { Endpoint } from "./endpoint";
 import type { AtlasOAuthFailure, Failure } from "./error";
+import { parseUrl } from "./parse-url";
 import { parseRetryAfter } from "./retry-after";
 
 /**
@@ -76,8 +77,9 @@ function describeUnexpected(answer: Answer, error: string | undefined): string |
   if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
     // A location without a scheme can name another host, too.
     const here = "https://here.invalid";
-    const target = URL.canParse(location, here) ? new URL(location, here) : new URL(here);
-    return `it redirects to ${target.origin === here ? "another path" : target.host}, which is never followed with credentials`;
+    const target = parseUrl(location, here);
+    const where = target === undefined || target.origin === here ? "another path" : target.host;
+    return `it redirects to ${where}, which is never followed with credentials`;
   }
   return error;
 }

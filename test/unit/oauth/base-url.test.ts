@@ -100,4 +100,14 @@ describe("parseBaseUrl", () => {
       ),
     );
   });
+
+  it("takes a name that is not ASCII however often it was asked before", () => {
+    for (let time = 0; time < 20_000; time++) {
+      assert.deepEqual(
+        parseBaseUrl("https://bücher.example"),
+        { origin: "https://xn--bcher-kva.example" },
+        String(time),
+      );
+    }
+  });
 });

@@ -17,7 +17,7 @@ export function chartOf({
   return [
     "```mermaid",
     "xychart-beta",
-    `  title "Tokens revoked, ${PER_WINDOW} allowed in ${WINDOW} s: ideal, ours, plain (the lowest)"`,
+    `  title "Tokens revoked, ${PER_WINDOW} allowed in ${WINDOW} s: the ideal, ours, plain"`,
     `  x-axis "seconds" 0 --> ${end}`,
     `  y-axis "revoked" 0 --> ${COUNT}`,
     ...[ideal, done(ours), done(plain)].map((line) => `  line [${line.join(", ")}]`),

@@ -20,7 +20,7 @@ export interface IssuedToken {
   readonly accessToken: string;
   /** How it is used: `Authorization: Bearer` (RFC 6750). */
   readonly tokenType: "Bearer";
-  /** The server's time of issue: the answer's `Date`, or this machine's clock where there is none or one a day away. */
+  /** The server's time of issue: the answer's `Date`, or this machine's clock where there is none or one a day behind. */
   readonly issuedAt: Date;
   /** The later of `issuedAt` plus `expires_in` and the JWT's `exp`; an hour after `issuedAt` where there is neither. */
   readonly expiresAt: Date;
@@ -34,8 +34,8 @@ export interface StrandedToken {
 
 /** What Atlas documents for the life of a token, in milliseconds. */
 const DOCUMENTED_LIFE = 3600_000;
-/** A `Date` that is further from this machine's clock is no clock but a mistake: by it a token could look expired. */
-const FURTHEST_CLOCK = 24 * 3600_000;
+/** A `Date` that is further behind this machine's clock is not believed: by it a token that is active looks expired. */
+const FURTHEST_BEHIND = 24 * 3600_000;
 
 const TokenAnswer = z.object({
   access_token: z
@@ -77,7 +77,8 @@ function readAnswer(answer: Answer, now: number): Attempt<Grant> {
 
 function timesOf(token: TokenAnswer, answer: Answer, now: number): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
   const date = parseHttpDate(header(answer, "date")) ?? NaN;
-  const issuedAt = Math.abs(date - now) <= FURTHEST_CLOCK ? date : now;
+  const believed = date >= now - FURTHEST_BEHIND && validTime(date + DOCUMENTED_LIFE) !== undefined;
+  const issuedAt = believed ? date : now;
   const claimed = readLifetime(token.access_token).expiresAt;
   const told = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
   const expiresAt = Math.max(told ?? claimed ?? issuedAt + DOCUMENTED_LIFE, claimed ?? 0);

@@ -1,15 +1,18 @@
-import { Agent, EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
+import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 
 import type { Endpoint } from "./endpoint";
 import type { Limits } from "./limits";
 
-/** Connections an origin that one endpoint may hold. */
+/** Connections that one endpoint of an origin may have. */
 const CONNECTIONS = 8;
 
 const agents = new Map<string, Dispatcher>();
 
 /**
- * The connections for an endpoint; made once, so that revokes share theirs.
+ * The connections for an endpoint of an origin; made once, so that revokes share theirs.
+ *
+ * A pool rather than undici's `Agent`, which makes another pool, of as many connections again, each time that the last one
+ * of the first is closed: with a fresh connection for every issue that is often.
  *
  * Certificates are always checked: `rejectUnauthorized` is said here because `NODE_TLS_REJECT_UNAUTHORIZED=0` would
  * otherwise decide. `HTTPS_PROXY` and `NO_PROXY` count for https alone: a proxy could read what plain http sends.
@@ -19,7 +22,7 @@ const agents = new Map<string, Dispatcher>();
 export function agentFor(origin: string, endpoint: Endpoint, limits: Limits): Dispatcher {
   const secure = origin.startsWith("https:");
   const proxy = secure ? (process.env["https_proxy"] ?? process.env["HTTPS_PROXY"] ?? "") : "";
-  const key = JSON.stringify([secure, endpoint, proxy, limits]);
+  const key = JSON.stringify([origin, endpoint, proxy, limits]);
   let agent = agents.get(key);
   if (agent === undefined) {
     const tls = { rejectUnauthorized: true, timeout: limits.connectMs };
@@ -31,7 +34,9 @@ export function agentFor(origin: string, endpoint: Endpoint, limits: Limits): Di
       allowH2: false,
     };
     agent =
-      proxy === "" ? new Agent(options) : proxyAgent(proxy, { ...options, requestTls: tls, proxyTls: tls }, limits);
+      proxy === ""
+        ? new Pool(origin, options)
+        : proxyAgent(proxy, { ...options, requestTls: tls, proxyTls: tls }, limits);
     agents.set(key, agent);
   }
   return agent;

@@ -43,7 +43,10 @@ export class FaultyServer {
   readonly #open = new Set<Socket>();
   /** By the client's port: the socket of TLS is another than the one that it lies on. */
   readonly #numbers = new Map<number | undefined, number>();
-  /** Whose last answer was whole: the client may keep them for its next revoke. */
+  /**
+   * Whose last answer was whole: the client may keep them for its next revoke. And those that have carried nothing yet:
+   * undici makes one, for nothing, after a request whose body it has ended, and closes it some seconds later.
+   */
   readonly #idle = new Set<Socket>();
   #failure: unknown;
 
@@ -77,12 +80,14 @@ export class FaultyServer {
     // A connection that goes away is what many rows are about.
     socket.on("error", () => undefined).on("close", () => this.#open.delete(socket));
     if (this.#script.accept !== undefined) this.#act(this.#script.accept, { socket });
+    else if (this.#script.certificate === undefined) this.#idle.add(socket);
   }
 
   #serve(socket: Socket): void {
     const connection = this.#numbers.get(socket.remotePort) ?? NaN;
     let bytes = Buffer.alloc(0);
     const read = (chunk: Buffer): void => {
+      this.#idle.delete(socket);
       bytes = Buffer.concat([bytes, chunk]);
       const request = parse(bytes, connection);
       if (request === undefined) return;

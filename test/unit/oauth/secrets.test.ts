@@ -12,6 +12,7 @@ import { FakeCalls } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
 import { useScriptedServer, type Received, type Scripted } from "../../support/oauth/scripted-server";
+import { withoutFrames } from "../../support/oauth/without-frames";
 
 /** Everything of a request that a server could be careless enough to repeat. */
 function repeatable({ headers, body }: Received): string[] {
@@ -56,7 +57,8 @@ function assertSilent(error: AtlasOAuthError, secrets: readonly string[]): void 
     JSON.stringify(error),
   ];
   for (const secret of secrets) {
-    for (const text of shown) assert.equal(text.includes(secret), false, `${JSON.stringify(secret)} is in ${text}`);
+    for (const text of shown)
+      assert.equal(withoutFrames(text).includes(secret), false, `${JSON.stringify(secret)} is in ${text}`);
   }
 }
 

@@ -40,5 +40,6 @@ function lineFor(wait: WaitInfo, left: number): string {
       ? ""
       : `; gives up in ${formatSpan(givesUpInMs - since)}${limited ? " if none gets through" : ""}`;
   const tokens = `${pending} ${pending === 1 ? "token" : "tokens"}`;
-  return `Waiting ${formatSpan(left)} to ${task} ${tokens} (${code}, ${new URL(origin).host}, client id ${clientId})${progress}${end}`;
+  // Rounded, half a second would be none.
+  return `Waiting ${formatSpan(Math.max(left, 1_000))} to ${task} ${tokens} (${code}, ${new URL(origin).host}, client id ${clientId})${progress}${end}`;
 }

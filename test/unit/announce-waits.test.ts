@@ -36,6 +36,11 @@ describe("the line on a wait", () => {
       expected: `Waiting 42 s to revoke 1 token (${place})`,
     },
     {
+      description: "speaks of no wait shorter than a second",
+      changes: { waitMs: 400 },
+      expected: `Waiting 1 s to revoke 3 tokens (${place})`,
+    },
+    {
       description: "tells an issue from a revoke",
       changes: { endpoint: "issue", waitMs: 600_000 },
       expected: `Waiting 10 min to issue 3 tokens (${place})`,

@@ -102,8 +102,6 @@ export async function carryOut<T>(
 ): Promise<Exclude<Outcome<T>, { failure: unknown }>> {
   const { request, redact } = call;
   const { endpoint, origin, clientId } = request;
-  // Somebody may have taken the secret for the client id.
-  const shownId = onWait === undefined ? clientId : redact.ours(clientId);
   const outcome = await persist({
     gate: gateFor(request, settings),
     clock: settings.clock,
@@ -111,7 +109,10 @@ export async function carryOut<T>(
     budgets: settings.budgets,
     signal,
     pointlessFrom,
-    onWait: onWait === undefined ? undefined : (wait) => onWait({ ...wait, endpoint, origin, clientId: shownId }),
+    onWait: (wait) => {
+      // Somebody may have taken the secret for the client id.
+      onWait?.({ ...wait, endpoint, origin, clientId: redact.ours(clientId) });
+    },
     attempt: async (): Promise<Attempt<T>> => {
       const result = await send(request, { signal, limits: settings.limits, clock: settings.clock });
       const attempt = "answer" in result ? read(result.answer) : result;

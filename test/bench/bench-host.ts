@@ -10,7 +10,6 @@ const root = join(__dirname, "..", "..");
 /** Pulumi's provider host with one contender in it. */
 export interface BenchHost {
   readonly host: ProviderHost;
-  readonly provider: string;
   readonly inputs: (name: string, args: Arguments) => Promise<Properties>;
 }
 
@@ -25,7 +24,6 @@ export async function startBenchHost(
   await host.configure({});
   return {
     host,
-    provider,
     async inputs(name, each) {
       const named = contender === "ours" ? { name } : {};
       const { inputs, failures } = await host.check({}, { ...each, ...named, __provider: provider });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { countTokens, environmentFor } from "./support/accounts";
+import { environmentFor } from "../support/environment-for";
+import { countTokens } from "./support/accounts";
 import type { CommandFailure } from "./support/command";
 import { compile } from "./support/compile";
 import { clientProject } from "./support/client-project";

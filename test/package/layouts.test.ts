@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { configFor, countTokens, environmentFor } from "./support/accounts";
+import { environmentFor } from "../support/environment-for";
+import { configFor, countTokens } from "./support/accounts";
 import { compile } from "./support/compile";
 import { declare, tokenOf, type Declared } from "./support/declare";
 import { needingEngine, pulumiIn } from "./support/engine";

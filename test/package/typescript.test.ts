@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countTokens, environmentFor } from "./support/accounts";
+import { environmentFor } from "../support/environment-for";
+import { countTokens } from "./support/accounts";
 import { runCommand } from "./support/command";
 import { compile } from "./support/compile";
 import { declare, tokenOf } from "./support/declare";

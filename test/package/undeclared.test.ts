@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { configFor, environmentFor } from "./support/accounts";
+import { environmentFor } from "../support/environment-for";
+import { configFor } from "./support/accounts";
 import { CommandFailure } from "./support/command";
 import { declare, tokenOf } from "./support/declare";
 import { needingEngine, pulumiIn } from "./support/engine";

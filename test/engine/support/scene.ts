@@ -6,6 +6,7 @@ import {
   type LocalAtlas,
   type LocalAtlasOptions,
 } from "../../../examples/local-atlas";
+import { environmentFor } from "../../support/environment-for";
 import { openStack, type Driver } from "../../support/open-stack";
 import type { CommandRun, Run, Stack } from "../../support/stack";
 import { useLocalAtlas } from "./use-local-atlas";
@@ -46,9 +47,7 @@ export function useScene(driver: Driver): (options?: LocalAtlasOptions) => Promi
       }
     });
 
-    stack.env["MONGODB_ATLAS_BASE_URL"] = atlas.url;
-    stack.env["MONGODB_ATLAS_CLIENT_ID"] = defaultClientId;
-    stack.env["MONGODB_ATLAS_CLIENT_SECRET"] = defaultClientSecret;
+    Object.assign(stack.env, environmentFor(atlas));
     const command: Scene["command"] = async (...args) => {
       assert.ok(stack.command, "only the real engine has a CLI");
       const run = await stack.command(args);

@@ -2,13 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import {
-  defaultClientId,
-  defaultClientSecret,
-  startLocalAtlas,
-  type LocalAtlas,
-  type LocalAtlasOptions,
-} from "../../../examples/local-atlas";
+import { startLocalAtlas, type LocalAtlas, type LocalAtlasOptions } from "../../../examples/local-atlas";
+import { environmentFor } from "../../support/environment-for";
 import type { ProviderError } from "../../support/provider-error";
 import { startProviderHost, type ProviderHost } from "../../support/provider-host";
 import type { Properties } from "../../support/values";
@@ -51,12 +46,7 @@ export class HostFixture {
     config: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
   ): Promise<ProviderHost> {
-    const credentials = {
-      MONGODB_ATLAS_CLIENT_ID: defaultClientId,
-      MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret,
-      MONGODB_ATLAS_BASE_URL: this.atlas.url,
-    };
-    const host = await startProviderHost({ cwd: root, env: { ...credentials, ...env }, nodeOptions });
+    const host = await startProviderHost({ cwd: root, env: { ...environmentFor(this.atlas), ...env }, nodeOptions });
     this.#hosts.push(host);
     await host.configure(config);
     return host;

@@ -1,15 +1,6 @@
 import { defaultClientId, defaultClientSecret, type LocalAtlas } from "../../../examples/local-atlas";
 
-/** The service account of local Atlas, as the environment names it. */
-export function environmentFor({ url }: LocalAtlas): Record<string, string> {
-  return {
-    MONGODB_ATLAS_BASE_URL: url,
-    MONGODB_ATLAS_CLIENT_ID: defaultClientId,
-    MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret,
-  };
-}
-
-/** The same as a stack's configuration names it. */
+/** The service account of local Atlas, as a stack's configuration names it. */
 export function configFor({ url }: LocalAtlas): Record<string, string> {
   return {
     "mongodbatlas:baseUrl": url,

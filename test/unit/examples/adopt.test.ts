@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { issueToken } from "pulumi-atlas-token/oauth";
 import { defaultClientId, defaultClientSecret } from "../../../examples/local-atlas";
 import { projectName } from "../../support/names";
+import { environmentFor } from "../../support/environment-for";
 import { startScript, type Ended } from "./child";
 import { examplePath, loadExample } from "./load-example";
-import { stackFixture, succeeds, variablesFor } from "./stack-fixture";
+import { stackFixture, succeeds } from "./stack-fixture";
 
 describe("the example adopt", () => {
   const fixture = stackFixture();
   const program = (): Record<string, unknown> => loadExample("adopt");
 
-  function runPipelineStep(env = variablesFor(fixture().atlas)): Promise<Ended> {
+  function runPipelineStep(env = environmentFor(fixture().atlas)): Promise<Ended> {
     return startScript(examplePath("adopt", "issue.ts"), [], env).ended;
   }
 
@@ -27,7 +28,7 @@ describe("the example adopt", () => {
   });
 
   it("has a step that fails in one line, without the secret", async () => {
-    const env = { ...variablesFor(fixture().atlas), MONGODB_ATLAS_CLIENT_SECRET: "a-wrong-secret" };
+    const env = { ...environmentFor(fixture().atlas), MONGODB_ATLAS_CLIENT_SECRET: "a-wrong-secret" };
     const { code, out, err } = await runPipelineStep(env);
     assert.deepEqual({ code, out }, { code: 1, out: "" });
     assert.match(err, /^no token was issued: invalid_client \(401\): .*\n$/);

@@ -6,10 +6,11 @@ import { ServiceAccountToken } from "pulumi-atlas-token";
 import { run } from "../../../examples/break-glass/run";
 import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
+import { environmentFor } from "../../support/environment-for";
 import { startScript } from "./child";
 import { configuration, configured, encrypted, exportOf, plain, resource } from "./exported-state";
 import { examplePath } from "./load-example";
-import { stackFixture, succeeds, variablesFor } from "./stack-fixture";
+import { stackFixture, succeeds } from "./stack-fixture";
 
 const otherClientId = "other-client";
 const otherClientSecret = "other-secret";
@@ -410,7 +411,7 @@ describe("the example break-glass", () => {
       assert.equal((await stack.up(program(2))).succeeded, false);
       const stdin = JSON.stringify(await stack.exportState());
 
-      const { code, out } = await call({ stdin, env: variablesFor(theirs) });
+      const { code, out } = await call({ stdin, env: environmentFor(theirs) });
       assert.equal(code, 0, out);
       assert.match(out, /\n\n2 revoked\n$/);
       assert.deepEqual(

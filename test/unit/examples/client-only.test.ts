@@ -6,9 +6,9 @@ import { isAtlasOAuthError, type AtlasOAuthError } from "pulumi-atlas-token/oaut
 import { adviceFor } from "../../../examples/client-only/advice";
 import { withToken } from "../../../examples/client-only/with-token";
 import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
+import { environmentFor } from "../../support/environment-for";
 import { startScript } from "./child";
 import { examplePath } from "./load-example";
-import { variablesFor } from "./stack-fixture";
 
 describe("the example client-only", () => {
   let atlas: LocalAtlas;
@@ -77,7 +77,7 @@ describe("the example client-only", () => {
 
     const start = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof startScript> =>
       startScript(examplePath("client-only", "main.ts"), [], {
-        ...variablesFor(atlas),
+        ...environmentFor(atlas),
         MONGODB_ATLAS_BASE_URL: site.url,
         ...env,
       });

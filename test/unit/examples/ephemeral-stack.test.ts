@@ -8,9 +8,10 @@ import { program } from "../../../examples/ephemeral-stack/program";
 import type { Engine } from "../../support/find-engine";
 import { theEngine } from "../../support/open-stack";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
+import { environmentFor } from "../../support/environment-for";
 import { startScript, type Ended } from "./child";
 import { examplePath } from "./load-example";
-import { stackFixture, succeeds, variablesFor } from "./stack-fixture";
+import { stackFixture, succeeds } from "./stack-fixture";
 
 const outputs: OutputMap = { accessToken: { value: "a-fake-token", secret: true } };
 
@@ -117,7 +118,7 @@ describe("the example ephemeral-stack", () => {
 
     function start(...command: readonly string[]): Promise<Ended> {
       return startScript(examplePath("ephemeral-stack", "main.ts"), command, {
-        ...variablesFor(fixture().atlas),
+        ...environmentFor(fixture().atlas),
         PATH: [dirname(engine?.command ?? ""), process.env["PATH"] ?? ""].join(delimiter),
         PULUMI_HOME: join(folder, "home"),
         PULUMI_BACKEND_URL: `file://${folder}`,

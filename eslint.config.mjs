@@ -22,7 +22,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["provider/operations/**/*.ts", "provider/settings.ts"],
+    files: ["provider/operations/**/*.ts", "provider/config.ts"],
     rules: {
       "no-restricted-imports": ["error", { patterns: ["@pulumi/*", "undici", "node:http*", "node:net", "node:tls"] }],
     },

@@ -1,1 +1,1 @@
-export { ServiceAccountToken, type ServiceAccountTokenArgs } from "./resource";
+export { ServiceAccountToken, type ServiceAccountTokenArgs } from "./dynamic/resource";

@@ -1,7 +1,7 @@
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 
 import type { Endpoint } from "./endpoint";
-import type { Limits } from "./limits";
+import type { Timeouts } from "./client-settings";
 
 /** Connections that one endpoint of an origin may have. */
 const CONNECTIONS = 8;
@@ -19,7 +19,7 @@ const agents = new Map<string, Dispatcher>();
  *
  * @throws where `HTTPS_PROXY` is no URL
  */
-export function agentFor(origin: string, endpoint: Endpoint, limits: Limits): Dispatcher {
+export function agentFor(origin: string, endpoint: Endpoint, limits: Timeouts): Dispatcher {
   const secure = origin.startsWith("https:");
   const proxy = secure ? (process.env["https_proxy"] ?? process.env["HTTPS_PROXY"] ?? "") : "";
   const key = JSON.stringify([origin, endpoint, proxy, limits]);
@@ -29,8 +29,8 @@ export function agentFor(origin: string, endpoint: Endpoint, limits: Limits): Di
     const options = {
       connections: CONNECTIONS,
       connect: tls,
-      headersTimeout: limits.answerMs,
-      bodyTimeout: limits.answerMs,
+      headersTimeout: limits.responseMs,
+      bodyTimeout: limits.responseMs,
       allowH2: false,
     };
     agent =
@@ -42,7 +42,7 @@ export function agentFor(origin: string, endpoint: Endpoint, limits: Limits): Di
   return agent;
 }
 
-function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { connectMs }: Limits): Dispatcher {
+function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { connectMs }: Timeouts): Dispatcher {
   const clientFactory = (origin: URL, poolOptions: object): Dispatcher =>
     connectionsToProxy(origin, poolOptions, connectMs);
   try {

@@ -1,5 +1,3 @@
-import { parseUrl } from "./parse-url";
-
 /** Where Atlas answers, unless a base URL says otherwise. */
 export const DEFAULT_BASE_URL = "https://cloud.mongodb.com";
 /** Where Atlas for Government answers. */
@@ -22,4 +20,16 @@ export function parseBaseUrl(text: string): { readonly origin: string } | { read
 
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/**
+ * Reads a URL; undefined where it is none. `URL.canParse` would do, but on Node.js 20 and 22 it takes a name that is not
+ * ASCII for wrong once it has been called a few thousand times.
+ */
+export function parseUrl(text: string, base?: string): URL | undefined {
+  try {
+    return new URL(text, base);
+  } catch {
+    return undefined;
+  }
 }

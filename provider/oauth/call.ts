@@ -1,12 +1,13 @@
-import type { Answer } from "./answer";
+import type { HttpResponse } from "./http-response";
 import { parseBaseUrl } from "./base-url";
 import type { Endpoint } from "./endpoint";
-import { errorOf, type AtlasOAuthError, type Failure } from "./error";
-import { Gate } from "./gate";
+import { errorOf, type AtlasOAuthError } from "./error";
+import type { Failure } from "./failure";
+import { RequestQueue } from "./request-queue";
 import { redactor, type Redactor } from "./redact";
 import { send, type Request } from "./request";
-import { persist, type Attempt, type Outcome, type Wait } from "./retry";
-import type { Settings } from "./settings";
+import { withRetry, type Attempt, type Outcome, type Wait } from "./retry";
+import type { ClientSettings } from "./client-settings";
 
 /** What every call of the client needs. */
 export interface CallOptions {
@@ -49,7 +50,7 @@ export function prepareCall(
   options: CallOptions,
   token: string | undefined,
   form: Readonly<Record<string, string>>,
-  settings: Settings,
+  settings: ClientSettings,
 ): Call {
   const startedAt = settings.clock.monotonic();
   const given = unchecked(options);
@@ -59,7 +60,7 @@ export function prepareCall(
   const origin = "origin" in parsed ? parsed.origin : "";
   const error = (failure: Failure, attempts: number): AtlasOAuthError => {
     const elapsedMs = Math.round(settings.clock.monotonic() - startedAt);
-    return errorOf(failure, { endpoint, origin, clientId, attempts, elapsedMs }, (each) => redact.ours(each));
+    return errorOf(failure, { endpoint, origin, clientId, attempts, elapsedMs }, (each) => redact.redact(each));
   };
   const problem =
     problemOf("clientId", given.clientId) ??
@@ -93,28 +94,28 @@ export function problemOf(name: string, value: unknown): string | undefined {
 }
 
 /** Carries a call through its attempts; `read` tells what an answer means. */
-export async function carryOut<T>(
+export async function execute<T>(
   call: Call,
   { signal, onWait }: CallOptions,
-  settings: Settings,
-  read: (answer: Answer) => Attempt<T>,
-  pointlessFrom?: number,
+  settings: ClientSettings,
+  read: (answer: HttpResponse) => Attempt<T>,
+  deadline?: number,
 ): Promise<Exclude<Outcome<T>, { failure: unknown }>> {
   const { request, redact } = call;
   const { endpoint, origin, clientId } = request;
-  const outcome = await persist({
-    gate: gateFor(request, settings),
+  const outcome = await withRetry({
+    queue: queueFor(request, settings),
     clock: settings.clock,
     random: settings.random,
-    budgets: settings.budgets,
+    timeouts: settings.retryTimeouts,
     signal,
-    pointlessFrom,
+    deadline,
     onWait: (wait) => {
       // Somebody may have taken the secret for the client id.
-      onWait?.({ ...wait, endpoint, origin, clientId: redact.ours(clientId) });
+      onWait?.({ ...wait, endpoint, origin, clientId: redact.redact(clientId) });
     },
     attempt: async (): Promise<Attempt<T>> => {
-      const result = await send(request, { signal, limits: settings.limits, clock: settings.clock });
+      const result = await send(request, { signal, timeouts: settings.timeouts, clock: settings.clock });
       const attempt = "answer" in result ? read(result.answer) : result;
       return "failure" in attempt ? { failure: cleaned(attempt.failure, redact) } : attempt;
     },
@@ -123,18 +124,18 @@ export async function carryOut<T>(
   return outcome;
 }
 
-function gateFor({ origin, endpoint, clientId }: Request, { gates, clock }: Settings): Gate {
+function queueFor({ origin, endpoint, clientId }: Request, { queues, clock }: ClientSettings): RequestQueue {
   const key = JSON.stringify([origin, endpoint, clientId]);
-  let gate = gates.get(key);
-  if (gate === undefined) gates.set(key, (gate = new Gate(clock)));
-  return gate;
+  let queue = queues.get(key);
+  if (queue === undefined) queues.set(key, (queue = new RequestQueue(clock)));
+  return queue;
 }
 
 /** Takes what is secret or unprintable out of everything that the server said. */
 function cleaned(failure: Failure, redact: Redactor): Failure {
   const { description, serviceVersion, ...rest } = failure;
-  const words = redact.theirs(description);
-  const version = redact.theirs(serviceVersion);
+  const words = redact.sanitize(description);
+  const version = redact.sanitize(serviceVersion);
   return {
     ...rest,
     ...(words === undefined ? {} : { description: words }),

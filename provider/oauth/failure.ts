@@ -1,85 +1,78 @@
-import { asObject, header, jsonObject, type Answer } from "./answer";
-import type { Endpoint } from "./endpoint";
-import type { AtlasOAuthFailure, Failure } from "./error";
-import { parseUrl } from "./parse-url";
-import { parseRetryAfter } from "./retry-after";
+/** A failure that an answer told. */
+export interface AnsweredFailure<Code extends string, Status extends number> {
+  /** Tells the failures apart. */
+  readonly code: Code;
+  /** The HTTP status, or the one inside an envelope. */
+  readonly status: Status;
+}
+
+/** A failure without an answer. */
+export interface UnansweredFailure<Code extends string> {
+  /** Tells the failures apart. */
+  readonly code: Code;
+  /** There is none. */
+  readonly status?: undefined;
+}
+
+/** The caller's signal ended the call. */
+export interface AbortedFailure extends UnansweredFailure<"aborted"> {
+  /** Whether a request had been started, so that Atlas may have processed it. */
+  readonly sent: boolean;
+}
 
 /**
- * Tells what a failed answer means: pure and total, the status decides, whatever the body holds.
+ * What went wrong, told apart by `code`; each status that Atlas documents has a code of its own.
  *
- * @param status the failing status; differs from the answer's own where an envelope carried it
+ * - `invalid_request`, `unsupported_grant_type`, `invalid_grant`: 400 with that `error` (RFC 6749 section 5.2)
+ * - `invalid_client`: the client id and secret were not accepted (RFC 6749 section 5.2)
+ * - `access_denied`: the IP access list of the service account, or its cap of 100 active tokens
+ * - `rate_limited`: the limit of requests a minute, reached for longer than the client waits
+ * - `server_error`: an unexpected error of Atlas
+ * - `service_unavailable`: a token that was to be revoked still exists (RFC 7009 section 2.2.1)
+ * - `unexpected_response`: another status, a redirect, a 2xx of the token endpoint without a usable token
+ * - `unreachable`: the request was never started: name, refused or hanging connection, TLS, proxy
+ * - `no_response`: the request was started and no answer came back, so that Atlas may have processed it
+ * - `aborted`: the caller's signal ended the call
+ * - `invalid_argument`: the caller's own mistake; nothing was sent
  */
-export function failureOf(endpoint: Endpoint, answer: Answer, status = answer.status): Failure {
-  const { error, description } = readErrorBody(answer.body);
-  const variant = variantOf(status, error);
-  const retryAfter = parseRetryAfter(answer.headers["retry-after"], header(answer, "date"));
-  const serviceVersion = header(answer, "x-mongodb-service-version");
-  const words = description ?? (variant.code === "unexpected_response" ? describeUnexpected(answer, error) : undefined);
-  return {
-    ...variant,
-    retryable: isRetryable(endpoint, variant),
-    // After an answer that is no refusal, nobody knows.
-    mayHaveIssued: status < 300 || (status >= 500 && status !== 503),
-    ...(words === undefined ? {} : { description: words }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-    ...(serviceVersion === undefined ? {} : { serviceVersion }),
-  };
+export type AtlasOAuthFailure =
+  | AnsweredFailure<"invalid_request" | "unsupported_grant_type" | "invalid_grant", 400>
+  | AnsweredFailure<"invalid_client", 401>
+  | AnsweredFailure<"access_denied", 403>
+  | AnsweredFailure<"rate_limited", 429>
+  | AnsweredFailure<"server_error", 500>
+  | AnsweredFailure<"service_unavailable", 503>
+  | AnsweredFailure<"unexpected_response", number>
+  | UnansweredFailure<"unreachable">
+  | UnansweredFailure<"no_response">
+  | AbortedFailure
+  | UnansweredFailure<"invalid_argument">;
+
+/** The transport's error reduced to what names it: the original can carry bodies and the password of a proxy. */
+export interface TransportCause {
+  /** The error's name, `ConnectTimeoutError` for example. */
+  readonly name: string;
+  /** The code of Node.js or undici, `ECONNRESET` for example. */
+  readonly code?: string;
+  /** The system call that failed. */
+  readonly syscall?: string;
 }
 
-function variantOf(status: number, error: string | undefined): AtlasOAuthFailure {
-  switch (status) {
-    case 400:
-      if (error === "invalid_request" || error === "unsupported_grant_type" || error === "invalid_grant") {
-        return { code: error, status };
-      }
-      return { code: "unexpected_response", status };
-    case 401:
-      return { code: "invalid_client", status };
-    case 403:
-      return { code: "access_denied", status };
-    case 429:
-      return { code: "rate_limited", status };
-    case 500:
-      return { code: "server_error", status };
-    case 503:
-      return { code: "service_unavailable", status };
-    default:
-      return { code: "unexpected_response", status };
-  }
+/** What is known of a failure beside its code. */
+export interface FailureDetails {
+  /** The server's own words, without secrets and control characters, or what the client has to say instead. */
+  readonly description?: string;
+  /** Seconds that the server asked to wait (RFC 9110 section 10.2.3). */
+  readonly retryAfter?: number;
+  /** Whether the same call may be tried again without harm. */
+  readonly retryable: boolean;
+  /** For an issue: whether a token may have been issued that nobody holds; it expires by itself within an hour. */
+  readonly mayHaveIssued?: boolean;
+  /** Atlas's `X-MongoDB-Service-Version`, which MongoDB's support asks for. */
+  readonly serviceVersion?: string;
+  /** The transport's error where there was one: its name, code and system call, never the original. */
+  readonly cause?: TransportCause;
 }
 
-/** A revoke can be repeated without harm; an issue only where it is certain that nothing was issued. */
-function isRetryable(endpoint: Endpoint, { code, status = 0 }: AtlasOAuthFailure): boolean {
-  if (code === "rate_limited" || code === "service_unavailable") return true;
-  return endpoint === "revoke" && status >= 500;
-}
-
-/**
- * Reads both shapes of error body, also inside an envelope: OAuth's `{error, error_description}` and the gateway's
- * `{error: 429, errorCode, detail, reason}`.
- */
-function readErrorBody(text: string): { readonly error?: string; readonly description?: string } {
-  const body = jsonObject(text);
-  const content = asObject(body?.["content"]) ?? body;
-  if (content === undefined) return {};
-  const error = [content["error"], content["errorCode"]].find((value) => typeof value === "string");
-  const description = [content["error_description"], content["detail"], content["reason"]].map(asText).find(Boolean);
-  return { ...(error === undefined ? {} : { error }), ...(description === undefined ? {} : { description }) };
-}
-
-/** Anything but a string or a number is ignored: turning a nested object to text can throw. */
-function asText(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
-}
-
-function describeUnexpected(answer: Answer, error: string | undefined): string | undefined {
-  const location = header(answer, "location");
-  if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
-    // A location without a scheme can name another host, too.
-    const here = "https://here.invalid";
-    const target = parseUrl(location, here);
-    const where = target === undefined || target.origin === here ? "another path" : target.host;
-    return `it redirects to ${where}, which is never followed with credentials`;
-  }
-  return error;
-}
+/** A failure before it is an error: what one attempt came to. */
+export type Failure = AtlasOAuthFailure & FailureDetails;

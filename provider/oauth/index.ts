@@ -1,6 +1,6 @@
 import { issue, type IssuedToken, type IssueTokenOptions } from "./issue";
 import { revoke, type RevokeTokenOptions } from "./revoke";
-import { processSettings } from "./settings";
+import { processSettings } from "./client-settings";
 
 export type { CallOptions, WaitInfo } from "./call";
 export type { Endpoint } from "./endpoint";
@@ -8,13 +8,12 @@ export { AtlasOAuthError, isAtlasOAuthError } from "./error";
 export type {
   AbortedFailure,
   AnsweredFailure,
-  AtlasOAuthErrorClass,
-  AtlasOAuthErrorFields,
   AtlasOAuthFailure,
   FailureDetails,
   TransportCause,
   UnansweredFailure,
-} from "./error";
+} from "./failure";
+export type { AtlasOAuthErrorClass, AtlasOAuthErrorFields } from "./error";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
 export type { Wait } from "./retry";
 export type { RevokeTokenOptions } from "./revoke";
@@ -33,7 +32,7 @@ export type { RevokeTokenOptions } from "./revoke";
  */
 export async function issueToken(options: IssueTokenOptions): Promise<IssuedToken> {
   const result = await issue(options, processSettings);
-  if ("stranded" in result) throw result.error;
+  if ("unrevoked" in result) throw result.error;
   return result;
 }
 

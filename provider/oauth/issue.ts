@@ -1,15 +1,15 @@
 import { z } from "zod";
 
-import { header, jsonObject, type Answer } from "./answer";
-import { carryOut, prepareCall, type Call, type CallOptions } from "./call";
+import { header, jsonObject, type HttpResponse } from "./http-response";
+import { execute, prepareCall, type Call, type CallOptions } from "./call";
 import { isAtlasOAuthError, type AtlasOAuthError } from "./error";
-import { failureOf } from "./failure";
+import { fromResponse } from "./classify";
 import { readLifetime, validTime } from "./jwt";
 import { redactor } from "./redact";
 import { parseHttpDate } from "./retry-after";
 import type { Attempt } from "./retry";
 import { revoke } from "./revoke";
-import type { Settings } from "./settings";
+import type { ClientSettings } from "./client-settings";
 
 /** Options of `issueToken`. */
 export type IssueTokenOptions = CallOptions;
@@ -27,8 +27,8 @@ export interface IssuedToken {
 }
 
 /** A token that was issued, cannot be handed out and could not be revoked either: it must not be lost. */
-export interface StrandedToken {
-  readonly stranded: IssuedToken;
+export interface UnrevokedToken {
+  readonly unrevoked: IssuedToken;
   readonly error: AtlasOAuthError;
 }
 
@@ -47,11 +47,14 @@ const TokenAnswer = z.object({
 });
 type TokenAnswer = z.infer<typeof TokenAnswer>;
 
-/** Issues a token; one that cannot be handed out is revoked, or returned as stranded where that fails too. */
-export async function issue(options: IssueTokenOptions, settings: Settings): Promise<IssuedToken | StrandedToken> {
+/** Issues a token; one that cannot be handed out is revoked, or returned as unrevoked if that fails too. */
+export async function issue(
+  options: IssueTokenOptions,
+  settings: ClientSettings,
+): Promise<IssuedToken | UnrevokedToken> {
   const call = prepareCall("issue", options, undefined, { grant_type: "client_credentials" }, settings);
-  const outcome = await carryOut(call, options, settings, (answer) => readAnswer(answer, settings.clock.now()));
-  if ("pointless" in outcome) throw new Error("an issue has no time from which on it is pointless");
+  const outcome = await execute(call, options, settings, (answer) => readAnswer(answer, settings.clock.now()));
+  if ("expired" in outcome) throw new Error("an issue has no deadline");
   const { value: grant, attempts } = outcome;
   return grant.type.toLowerCase() === "bearer" ? grant.token : revokeUnusable(grant, attempts, call, options, settings);
 }
@@ -62,20 +65,20 @@ interface Grant {
   readonly type: string;
 }
 
-function readAnswer(answer: Answer, now: number): Attempt<Grant> {
+function readAnswer(answer: HttpResponse, now: number): Attempt<Grant> {
   const { status } = answer;
-  if (status < 200 || status > 299) return { failure: failureOf("issue", answer) };
+  if (status < 200 || status > 299) return { failure: fromResponse("issue", answer) };
   // Also where the connection broke after the JSON: the token that it holds is issued, and held by nobody else.
   const read = TokenAnswer.safeParse(jsonObject(answer.body));
   if (!read.success) {
-    const problem = answer.whole ? "the answer holds no usable access_token" : "the answer broke off";
-    return { failure: { ...failureOf("issue", answer), description: problem } };
+    const problem = answer.complete ? "the answer holds no usable access_token" : "the answer broke off";
+    return { failure: { ...fromResponse("issue", answer), description: problem } };
   }
   const { access_token: accessToken, token_type: type = "none" } = read.data;
   return { value: { token: { accessToken, tokenType: "Bearer", ...timesOf(read.data, answer, now) }, status, type } };
 }
 
-function timesOf(token: TokenAnswer, answer: Answer, now: number): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
+function timesOf(token: TokenAnswer, answer: HttpResponse, now: number): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
   const date = parseHttpDate(header(answer, "date")) ?? NaN;
   const believed = date >= now - FURTHEST_BEHIND && validTime(date + DOCUMENTED_LIFE) !== undefined;
   const issuedAt = believed ? date : now;
@@ -90,14 +93,14 @@ async function revokeUnusable(
   attempts: number,
   call: Call,
   options: IssueTokenOptions,
-  settings: Settings,
-): Promise<StrandedToken> {
+  settings: ClientSettings,
+): Promise<UnrevokedToken> {
   const { accessToken } = token;
   // Without the caller's signal: whoever ends the call still wants no token left behind.
   const { signal, ...rest } = options;
   // Put into words only once the token is seen to: what the server says may be made to break that.
   const error = (end: string, mayHaveIssued: boolean): AtlasOAuthError => {
-    const told = redactor(options.clientId, options.clientSecret, accessToken).theirs(type) ?? "another";
+    const told = redactor(options.clientId, options.clientSecret, accessToken).sanitize(type) ?? "another";
     const description = `its token_type is ${told}, not Bearer; ${end}`;
     return call.error({ code: "unexpected_response", status, retryable: false, description, mayHaveIssued }, attempts);
   };
@@ -107,7 +110,7 @@ async function revokeUnusable(
   } catch (reason) {
     // A bug is told like a failure: thrown, it would take the token with it.
     const code = isAtlasOAuthError(reason) ? reason.code : "internal error";
-    return { stranded: token, error: error(`it could not be revoked (${code}) and is active`, true) };
+    return { unrevoked: token, error: error(`it could not be revoked (${code}) and is active`, true) };
   }
   throw error("it was revoked", false);
 }

@@ -1,4 +1,4 @@
-import { jsonObject } from "./answer";
+import { jsonObject } from "./http-response";
 
 /** The times that a JWT claims, in milliseconds since the epoch. */
 export interface Lifetime {

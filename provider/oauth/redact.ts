@@ -1,4 +1,4 @@
-import { basicAuthorization, formEncode } from "./basic";
+import { basicAuthorization, formEncode } from "./client-auth";
 
 /** What stands where a secret stood. */
 const MARK = "***";
@@ -11,9 +11,9 @@ const MOST_ROUNDS = 16;
 /** Scrubs the very strings that are secret in one call; made once a call. */
 export interface Redactor {
   /** Takes every long secret out of a text of our own making. */
-  ours(text: string): string;
+  redact(text: string): string;
   /** Makes a server's text fit for a message: no secret, no control characters, no great length; undefined if nothing is left. */
-  theirs(text: string | undefined): string | undefined;
+  sanitize(text: string | undefined): string | undefined;
 }
 
 /** Makes the redactor for a call's credentials and, for a revoke, its token. */
@@ -23,7 +23,7 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
   let made: Forms | undefined;
   // When the first text has to be scrubbed: most calls end without one.
   const forms = (): Forms => (made ??= formsIn(clientId, clientSecret, secrets));
-  const ours = (text: string): string => {
+  const redact = (text: string): string => {
     let left = text;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const rest = forms().plain.reduce((each, form) => each.replaceAll(form, MARK), left);
@@ -34,11 +34,11 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
     return MARK;
   };
   return {
-    ours,
-    theirs(text) {
+    redact,
+    sanitize(text) {
       if (text === undefined || !allLong) return undefined;
       // Twice: taking characters out can put a secret together.
-      const clean = ours(printable(ours(text))).trim();
+      const clean = redact(printable(redact(text))).trim();
       // Blanks and line breaks do not hide a secret from a reader, nor does another case, in which a URL has its host.
       const hidden = squeezed(clean).toLowerCase();
       return clean === "" || forms().squeezed.some((form) => hidden.includes(form)) ? undefined : shortened(clean);

@@ -2,15 +2,15 @@ import { createRequire } from "node:module";
 import { request as undiciRequest, type Dispatcher } from "undici";
 
 import { agentFor } from "./agents";
-import type { Answer } from "./answer";
-import { basicAuthorization } from "./basic";
+import type { HttpResponse } from "./http-response";
+import { basicAuthorization } from "./client-auth";
 import type { Clock } from "./clock";
 import { PATHS, type Endpoint } from "./endpoint";
-import type { Failure } from "./error";
-import { faultOf } from "./fault";
-import type { Limits } from "./limits";
+import type { Failure } from "./failure";
+import { fromTransportError } from "./classify";
+import type { Timeouts } from "./client-settings";
 import { onAbort } from "./on-abort";
-import { watchStart } from "./watch-start";
+import { watchStart } from "./request-start";
 
 const { version } = createRequire(__filename)("../../package.json") as { version: string };
 
@@ -26,15 +26,18 @@ export interface Request {
   readonly query?: Readonly<Record<string, string>>;
 }
 
-export interface Sending {
+export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly limits: Limits;
+  readonly timeouts: Timeouts;
   readonly clock: Clock;
 }
 
 /** Sends one request, once, and tells what came of it; it never rejects. */
-export async function send(request: Request, sending: Sending): Promise<{ answer: Answer } | { failure: Failure }> {
-  const { signal, limits, clock } = sending;
+export async function send(
+  request: Request,
+  sending: SendOptions,
+): Promise<{ answer: HttpResponse } | { failure: Failure }> {
+  const { signal, timeouts, clock } = sending;
   if (signal?.aborted === true) return { failure: { code: "aborted", sent: false, retryable: false } };
 
   // One controller an attempt: a signal that is shared by many calls would gather undici's listeners.
@@ -43,9 +46,9 @@ export async function send(request: Request, sending: Sending): Promise<{ answer
   let interrupt: (by: "caller" | "time") => void = () => undefined;
   const interrupted = new Promise<"caller" | "time">((resolve) => (interrupt = resolve));
   const cancelAbort = onAbort(signal, () => interrupt("caller"));
-  const cancelTimer = clock.after(limits.attemptMs, () => interrupt("time"));
+  const cancelTimer = clock.after(timeouts.attemptMs, () => interrupt("time"));
   try {
-    const ending = await Promise.race([exchange(request, controller.signal, limits, progress), interrupted]);
+    const ending = await Promise.race([exchange(request, controller.signal, timeouts, progress), interrupted]);
     if (typeof ending === "object") return ending;
     controller.abort();
     // A revoke whose headers have come is decided; an issue needs its body.
@@ -55,8 +58,8 @@ export async function send(request: Request, sending: Sending): Promise<{ answer
     }
     // The headers decide, also where the body never ends.
     return progress.head === undefined
-      ? { failure: faultOf(request.endpoint, progress.started, { name: "TimeoutError" }) }
-      : { answer: { ...progress.head, body: "", whole: false } };
+      ? { failure: fromTransportError(request.endpoint, progress.started, { name: "TimeoutError" }) }
+      : { answer: { ...progress.head, body: "", complete: false } };
   } finally {
     cancelTimer();
     cancelAbort();
@@ -66,15 +69,15 @@ export async function send(request: Request, sending: Sending): Promise<{ answer
 /** How far an attempt came. */
 interface Progress {
   started: boolean;
-  head?: Pick<Answer, "status" | "headers">;
+  head?: Pick<HttpResponse, "status" | "headers">;
 }
 
 async function exchange(
   request: Request,
   signal: AbortSignal,
-  limits: Limits,
+  limits: Timeouts,
   progress: Progress,
-): Promise<{ answer: Answer } | { failure: Failure }> {
+): Promise<{ answer: HttpResponse } | { failure: Failure }> {
   const { endpoint, origin, clientId, clientSecret, form, query } = request;
   try {
     const agent = agentFor(origin, endpoint, limits);
@@ -98,29 +101,29 @@ async function exchange(
     progress.head = head;
     return { answer: { ...head, ...(await readBody(response)) } };
   } catch (error) {
-    return { failure: faultOf(endpoint, progress.started, error) };
+    return { failure: fromTransportError(endpoint, progress.started, error) };
   }
 }
 
-/** Reads a body once, as text; what goes wrong here only makes it less than whole. */
-async function readBody({ body, headers }: Dispatcher.ResponseData): Promise<Pick<Answer, "body" | "whole">> {
+/** Reads a body once, as text; what goes wrong here only makes it less than complete. */
+async function readBody({ body, headers }: Dispatcher.ResponseData): Promise<Pick<HttpResponse, "body" | "complete">> {
   const chunks: Buffer[] = [];
   let length = 0;
-  let whole = true;
+  let complete = true;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       length += chunk.length;
       if (length > LONGEST_BODY) {
-        whole = false;
+        complete = false;
         break;
       }
     }
   } catch {
-    whole = false;
+    complete = false;
   }
   const bytes = Buffer.concat(chunks).subarray(0, LONGEST_BODY);
-  return { body: decode(bytes, String(headers["content-type"] ?? "")), whole };
+  return { body: decode(bytes, String(headers["content-type"] ?? "")), complete };
 }
 
 function decode(bytes: Buffer, contentType: string): string {

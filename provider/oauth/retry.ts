@@ -1,23 +1,23 @@
 import type { Clock } from "./clock";
-import type { Failure } from "./error";
-import type { Gate } from "./gate";
+import type { Failure } from "./failure";
+import type { RequestQueue } from "./request-queue";
 import { onAbort } from "./on-abort";
 
 /** How long a call is tried again, in milliseconds, by what stands in its way. */
-export interface Budgets {
+export interface RetryTimeouts {
   /** A name that does not resolve, a refused connection: mostly a mistake in the base URL. */
   readonly refused: number;
   /** Any other fault, from the call's own first attempt. */
   readonly fault: number;
-  /** The rate limit, without any success behind the same gate. */
+  /** The rate limit, without any success behind the same queue. */
   readonly rateLimit: number;
 }
 
-export const DEFAULT_PATIENCE = 5 * 60_000;
+export const DEFAULT_RETRY_TIMEOUT = 5 * 60_000;
 
-/** The budgets for a patience, which is the one for faults; the others keep their proportion to it. */
-export function budgetsFor(patience = DEFAULT_PATIENCE): Budgets {
-  return { refused: patience / 10, fault: patience, rateLimit: patience * 3 };
+/** The timeouts for a given one, which is the one for faults; the others keep their proportion to it. */
+export function retryTimeouts(timeout = DEFAULT_RETRY_TIMEOUT): RetryTimeouts {
+  return { refused: timeout / 10, fault: timeout, rateLimit: timeout * 3 };
 }
 
 /** What a call waits for. */
@@ -38,50 +38,51 @@ export interface Wait {
 
 export type Attempt<T> = { readonly value: T } | { readonly failure: Failure };
 
-export interface Persistence<T> {
-  readonly gate: Gate;
+export interface RetryOptions<T> {
+  readonly queue: RequestQueue;
   readonly clock: Clock;
   /** A number from 0 up to 1. */
   readonly random: () => number;
-  readonly budgets: Budgets;
+  readonly timeouts: RetryTimeouts;
   readonly signal?: AbortSignal | undefined;
-  /** The wall clock's time from which on the call is pointless. */
-  readonly pointlessFrom?: number | undefined;
+  /** The wall clock's time from which on the call is no longer needed. */
+  readonly deadline?: number | undefined;
   readonly onWait?: ((wait: Wait) => void) | undefined;
   readonly attempt: () => Promise<Attempt<T>>;
 }
 
 export type Outcome<T> =
   | { readonly value: T; readonly attempts: number }
-  | { readonly pointless: true }
+  | { readonly expired: true }
   | { readonly failure: Failure; readonly attempts: number };
 
 const SHORTEST_BACKOFF = 500;
 const FIRST_BACKOFF_CAP = 1_000;
 const LAST_BACKOFF_CAP = 30_000;
 
-/** Makes attempts behind the gate until one succeeds, one fails for good, a budget is spent or the call is pointless. */
-export async function persist<T>(call: Persistence<T>): Promise<Outcome<T>> {
-  const ticket = call.gate.begin();
+/** Makes attempts behind the queue until one succeeds, one fails for good, its time is up or its deadline has passed. */
+export async function withRetry<T>(call: RetryOptions<T>): Promise<Outcome<T>> {
+  const ticket = call.queue.begin();
   try {
-    return await persistWith(ticket, call);
+    return await retryInTurn(ticket, call);
   } finally {
-    call.gate.end();
+    call.queue.end();
   }
 }
 
-async function persistWith<T>(ticket: number, call: Persistence<T>): Promise<Outcome<T>> {
-  const { gate, clock, signal } = call;
+async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Outcome<T>> {
+  const { queue, clock, signal } = call;
   let firstAttemptAt: number | undefined;
   let sent = false;
   let backoffCap = FIRST_BACKOFF_CAP;
-  const untilPointless = (): number => (call.pointlessFrom ?? Infinity) - clock.now();
+  const untilDeadline = (): number => (call.deadline ?? Infinity) - clock.now();
 
   for (let attempts = 0; ;) {
-    if (untilPointless() <= 0) return { pointless: true };
-    if (attempts === 0 && gate.closedFor > 0) tell(call, gate.closedBy, Math.min(gate.closedFor, untilPointless()));
-    const forMs = call.pointlessFrom === undefined ? undefined : untilPointless();
-    const admission = await gate.enter(ticket, { signal, forMs });
+    if (untilDeadline() <= 0) return { expired: true };
+    if (attempts === 0 && queue.pausedForMs > 0)
+      notifyWait(call, queue.pausedBy, Math.min(queue.pausedForMs, untilDeadline()));
+    const timeoutMs = call.deadline === undefined ? undefined : untilDeadline();
+    const admission = await queue.acquire(ticket, { signal, timeoutMs });
     if (admission === "aborted") return { failure: { code: "aborted", sent, retryable: false }, attempts };
     if (admission === "too late") continue;
 
@@ -91,24 +92,24 @@ async function persistWith<T>(ticket: number, call: Persistence<T>): Promise<Out
     try {
       const result = await call.attempt();
       if ("value" in result) {
-        gate.succeeded();
+        queue.succeeded();
         return { ...result, attempts };
       }
       const { failure } = result;
       sent ||= failure.code === "aborted" ? failure.sent : failure.code !== "unreachable";
       if (failure.code === "aborted") return { failure: { ...failure, sent }, attempts };
-      if (untilPointless() <= 0) return { pointless: true };
+      if (untilDeadline() <= 0) return { expired: true };
       if (!failure.retryable) return { failure, attempts };
 
-      const asked = waitFor(failure, gate, backoffCap, call.random);
-      const budget = budgetLeft(failure, call, firstAttemptAt);
-      if (Math.min(asked, untilPointless()) > budget) return { failure, attempts };
-      tell(call, failure.code, Math.min(asked, untilPointless()), budget);
+      const asked = waitFor(failure, queue, backoffCap, call.random);
+      const left = timeLeft(failure, call, firstAttemptAt);
+      if (Math.min(asked, untilDeadline()) > left) return { failure, attempts };
+      notifyWait(call, failure.code, Math.min(asked, untilDeadline()), left);
       // Closed before this call leaves, so that nobody slips in between; but never for longer than anybody would wait.
-      if (closesGate(failure) && asked <= budget) gate.close(asked, failure.code);
-      else wait = Math.min(asked, untilPointless());
+      if (pausesQueue(failure) && asked <= left) queue.pause(asked, failure.code);
+      else wait = Math.min(asked, untilDeadline());
     } finally {
-      gate.leave();
+      queue.release();
     }
     if (wait !== undefined) {
       backoffCap = Math.min(2 * backoffCap, LAST_BACKOFF_CAP);
@@ -117,14 +118,14 @@ async function persistWith<T>(ticket: number, call: Persistence<T>): Promise<Out
   }
 }
 
-function tell(
-  { gate, onWait }: Persistence<unknown>,
+function notifyWait(
+  { queue, onWait }: RetryOptions<unknown>,
   code: Failure["code"],
   waitMs: number,
   givesUpInMs?: number,
 ): void {
-  const { pending, successes: succeeded } = gate;
-  const average = gate.averageMs(waitMs);
+  const { pending, successes: succeeded } = queue;
+  const average = queue.averageMs(waitMs);
   const estimate = average === undefined ? {} : { estimateMs: Math.max(waitMs, pending * average) };
   const end = givesUpInMs === undefined ? {} : { givesUpInMs };
   try {
@@ -134,30 +135,30 @@ function tell(
   }
 }
 
-function closesGate({ code, retryAfter }: Failure): boolean {
+function pausesQueue({ code, retryAfter }: Failure): boolean {
   return code === "rate_limited" || (code === "service_unavailable" && retryAfter !== undefined);
 }
 
-function waitFor(failure: Failure, gate: Gate, backoffCap: number, random: () => number): number {
+function waitFor(failure: Failure, queue: RequestQueue, backoffCap: number, random: () => number): number {
   if (failure.retryAfter !== undefined) {
     // Up to a second more, so that several processes do not come back together; but not by each of the calls that are
     // refused together, since all would wait for the longest.
-    const more = gate.closedFor < failure.retryAfter * 1000 ? random() : 0;
+    const more = queue.pausedForMs < failure.retryAfter * 1000 ? random() : 0;
     // Never at once, also where Atlas asks for no wait: it has just refused.
     return Math.max(SHORTEST_BACKOFF, (failure.retryAfter + more) * 1000);
   }
-  if (failure.code === "rate_limited") return gate.defaultClosure();
+  if (failure.code === "rate_limited") return queue.defaultPauseMs();
   return SHORTEST_BACKOFF + random() * (backoffCap - SHORTEST_BACKOFF);
 }
 
-function budgetLeft(failure: Failure, { budgets, gate, clock }: Persistence<unknown>, firstAttemptAt: number): number {
+function timeLeft(failure: Failure, { timeouts, queue, clock }: RetryOptions<unknown>, firstAttemptAt: number): number {
   const now = clock.monotonic();
-  if (failure.code === "rate_limited") return budgets.rateLimit - (now - Math.max(firstAttemptAt, gate.lastSuccess));
+  if (failure.code === "rate_limited") return timeouts.rateLimit - (now - Math.max(firstAttemptAt, queue.lastSuccess));
   const refused = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED"].includes(failure.cause?.code ?? "");
-  return (refused ? budgets.refused : budgets.fault) - (now - firstAttemptAt);
+  return (refused ? timeouts.refused : timeouts.fault) - (now - firstAttemptAt);
 }
 
-/** Waits; a caller's signal ends the wait early, and the next look at the gate notices it. */
+/** Waits; a caller's signal ends the wait early, and the next look at the queue notices it. */
 function pause(milliseconds: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -1,12 +1,12 @@
 import { types } from "node:util";
 
-import { jsonObject, type Answer } from "./answer";
-import { carryOut, prepareCall, text, unchecked, type CallOptions } from "./call";
+import { jsonObject, type HttpResponse } from "./http-response";
+import { execute, prepareCall, text, unchecked, type CallOptions } from "./call";
 import { CLOCK_SKEW } from "./clock-skew";
-import type { Failure } from "./error";
-import { failureOf } from "./failure";
+import type { Failure } from "./failure";
+import { fromResponse } from "./classify";
 import type { Attempt } from "./retry";
-import type { Settings } from "./settings";
+import type { ClientSettings } from "./client-settings";
 
 /** Options of `revokeToken`. */
 export interface RevokeTokenOptions extends CallOptions {
@@ -21,7 +21,7 @@ export interface RevokeTokenOptions extends CallOptions {
 }
 
 /** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
-export async function revoke(options: RevokeTokenOptions, settings: Settings): Promise<void> {
+export async function revoke(options: RevokeTokenOptions, settings: ClientSettings): Promise<void> {
   const { expiresAt, pretty, envelope, ...given } = unchecked(options);
   const token = text(given.token);
   const form = { token, token_type_hint: "access_token" };
@@ -30,7 +30,7 @@ export async function revoke(options: RevokeTokenOptions, settings: Settings): P
     throw call.error({ code: "invalid_argument", retryable: false, description: "expiresAt must be a valid Date" }, 0);
   }
   const query = { ...(pretty ? { pretty: "true" } : {}), ...(envelope ? { envelope: "true" } : {}) };
-  await carryOut(
+  await execute(
     { ...call, request: { ...call.request, query } },
     options,
     settings,
@@ -40,26 +40,26 @@ export async function revoke(options: RevokeTokenOptions, settings: Settings): P
 }
 
 /** Any 2xx means revoked, whatever its body holds. */
-function readPlain(answer: Answer): Attempt<undefined> {
-  return isSuccess(answer.status) ? { value: undefined } : { failure: failureOf("revoke", answer) };
+function readPlain(answer: HttpResponse): Attempt<undefined> {
+  return isSuccess(answer.status) ? { value: undefined } : { failure: fromResponse("revoke", answer) };
 }
 
 /** Under `envelope` the HTTP status may be 200 while the body's says failure. */
-function readEnveloped(answer: Answer): Attempt<undefined> {
+function readEnveloped(answer: HttpResponse): Attempt<undefined> {
   if (!isSuccess(answer.status)) return readPlain(answer);
-  if (!answer.whole) return { failure: unclear(answer) };
+  if (!answer.complete) return { failure: unclear(answer) };
   if (answer.body === "") return readPlain(answer);
   const status = jsonObject(answer.body)?.["status"];
   if (typeof status === "number") {
-    return isSuccess(status) ? { value: undefined } : { failure: failureOf("revoke", answer, status) };
+    return isSuccess(status) ? { value: undefined } : { failure: fromResponse("revoke", answer, status) };
   }
   return isJson(answer.body) ? readPlain(answer) : { failure: unclear(answer) };
 }
 
 /** A success outside whose inside cannot be read: to ask again does no harm. */
-function unclear(answer: Answer): Failure {
+function unclear(answer: HttpResponse): Failure {
   return {
-    ...failureOf("revoke", answer),
+    ...fromResponse("revoke", answer),
     description: "the envelope could not be read, so that it is not known whether the token was revoked",
     retryable: true,
   };

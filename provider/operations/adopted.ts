@@ -1,5 +1,5 @@
 import { readLifetime } from "../oauth/jwt";
-import { describeExpiry } from "./due";
+import { describeExpiry } from "./expiry-status";
 
 /** Says why a token cannot be adopted: it has expired. Undefined where it has not, or does not tell. */
 export function expiredProblem(token: string, now: number): string | undefined {

@@ -3,10 +3,10 @@ import {
   defaultClientId,
   governmentProblem,
   KEYS,
-  secretsFor,
+  candidateSecrets,
   VARIABLES,
-  type Surroundings,
-} from "../settings";
+  type ConfigSources,
+} from "../config";
 import type { Context } from "./context";
 import { expiredProblem } from "./adopted";
 import { SCHEMAS } from "./inputs";
@@ -20,13 +20,13 @@ export interface CheckFailure {
   readonly reason: string;
 }
 
-export interface Check {
+export interface CheckResult {
   readonly inputs: Properties;
   readonly failures: CheckFailure[];
 }
 
 /** Checks the inputs one by one and fills in their defaults, all but the secret: that stays where it is configured. */
-export function check(olds: Properties, news: Properties, { surroundings, now }: Context): Check {
+export function check(olds: Properties, news: Properties, { sources, now }: Context): CheckResult {
   const failures: CheckFailure[] = [];
   const inputs: Record<string, unknown> = {};
   const take = (name: InputName, value: unknown, source?: string): void => {
@@ -52,19 +52,19 @@ export function check(olds: Properties, news: Properties, { surroundings, now }:
   const given = (name: InputName): boolean => news[name] !== undefined && news[name] !== null;
   if (!given("renewBefore")) inputs["renewBefore"] = DEFAULT_RENEW_BEFORE;
   if (!given("baseUrl")) {
-    const { value, source } = defaultBaseUrl(surroundings);
-    const problem = governmentProblem(surroundings);
+    const { value, source } = defaultBaseUrl(sources);
+    const problem = governmentProblem(sources);
     if (problem === undefined) take("baseUrl", value, source);
     else failures.push({ property: "baseUrl", reason: problem });
   }
   if (!given("clientId")) {
-    const clientId = defaultClientId(surroundings);
+    const clientId = defaultClientId(sources);
     if (clientId === undefined) failures.push({ property: "clientId", reason: MISSING_CLIENT_ID });
     else inputs["clientId"] = clientId.value;
   }
   const { clientId } = inputs;
   if (!given("clientSecret") && typeof clientId === "string" && clientId !== UNKNOWN) {
-    const reason = secretProblem(clientId, surroundings);
+    const reason = secretProblem(clientId, sources);
     if (reason !== undefined) failures.push({ property: "clientSecret", reason });
   }
   const { existingToken } = inputs;
@@ -102,8 +102,8 @@ const MISSING_CLIENT_ID =
   `\`pulumi config set ${KEYS.clientId} …\` and \`pulumi config set --secret ${KEYS.clientSecret} …\`; ` +
   `the environment variables ${VARIABLES.clientId} and ${VARIABLES.clientSecret}`;
 
-function secretProblem(clientId: string, surroundings: Surroundings): string | undefined {
-  if (secretsFor(clientId, undefined, surroundings).length > 0) return undefined;
+function secretProblem(clientId: string, surroundings: ConfigSources): string | undefined {
+  if (candidateSecrets(clientId, undefined, surroundings).length > 0) return undefined;
   return (
     `no secret is at hand for client id ${clientId}. Give it in one of three places: the input clientSecret; ` +
     `\`pulumi config set --secret ${KEYS.clientSecret} …\`; the environment variable ${VARIABLES.clientSecret}. ` +

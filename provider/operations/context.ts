@@ -1,15 +1,15 @@
-import type { IssuedToken, IssueTokenOptions, StrandedToken } from "../oauth/issue";
+import type { IssuedToken, IssueTokenOptions, UnrevokedToken } from "../oauth/issue";
 import type { RevokeTokenOptions } from "../oauth/revoke";
-import type { Surroundings } from "../settings";
+import type { ConfigSources } from "../config";
 
 /** The client as the operations use it; loaded only by those that talk to Atlas. */
 export interface Client {
-  issue(options: IssueTokenOptions): Promise<IssuedToken | StrandedToken>;
+  issue(options: IssueTokenOptions): Promise<IssuedToken | UnrevokedToken>;
   revoke(options: RevokeTokenOptions): Promise<void>;
 }
 
 /** What the operations remember within one process, that is, within one run of Pulumi. */
-export class Memory {
+export class RunState {
   /** Ids that were read and not compared since: the comparison that follows a read is a search for drift. */
   readonly justRead = new Set<string>();
   /** Ids that this run decided to replace. */
@@ -22,12 +22,12 @@ export class Memory {
 
 /** Everything an operation needs beside its arguments. */
 export interface Context {
-  readonly surroundings: Surroundings;
+  readonly sources: ConfigSources;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Shows a line under the preview's or the run's Diagnostics. */
   readonly print: (line: string) => void;
   /** Loads the client on first use. */
   readonly client: () => Client;
-  readonly memory: Memory;
+  readonly runState: RunState;
 }

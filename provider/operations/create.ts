@@ -4,27 +4,27 @@ import { isAtlasOAuthError } from "../oauth/error";
 import type { IssuedToken } from "../oauth/issue";
 import { readLifetime } from "../oauth/jwt";
 import { redactor } from "../oauth/redact";
-import { secretsFor } from "../settings";
+import { candidateSecrets } from "../config";
 import { expiredProblem } from "./adopted";
 import type { Context } from "./context";
-import { ExpectedFailure } from "./expected-failure";
+import { UserFacingError } from "./user-facing-error";
 import { explainIssue, explainKept } from "./explain";
 import { formatTime, readRecord, type Properties } from "./record";
 
-export interface Creation {
+export interface CreateResult {
   readonly id: string;
   readonly outs: Properties;
 }
 
 /** Issues a token, or adopts one; whatever fails once it exists, it is revoked or ends up in the state. */
-export async function create(inputs: Properties, context: Context): Promise<Creation> {
+export async function create(inputs: Properties, context: Context): Promise<CreateResult> {
   const { name = "token", existingToken } = readRecord(inputs);
   const id = `${name}-${randomBytes(4).toString("hex")}`;
   const outs =
     existingToken === undefined
       ? await issue(id, name, inputs, context)
       : adopt(name, inputs, existingToken, context.now());
-  context.memory.issued.set(name, id);
+  context.runState.issued.set(name, id);
   return { id, outs };
 }
 
@@ -36,7 +36,7 @@ function adopt(name: string, inputs: Properties, token: string, now: number): Pr
 
 async function issue(id: string, name: string, inputs: Properties, context: Context): Promise<Properties> {
   const { clientId = "", baseUrl = "", ...record } = readRecord(inputs);
-  const secret = secretsFor(clientId, record.clientSecret, context.surroundings)[0];
+  const secret = candidateSecrets(clientId, record.clientSecret, context.sources)[0];
   if (secret === undefined) throw notIssued(name, `no secret is at hand for client id ${clientId}`);
 
   const credentials = { baseUrl, clientId, clientSecret: secret.value };
@@ -44,9 +44,9 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
   const result = await client.issue(credentials).catch((error: unknown) => {
     if (!isAtlasOAuthError(error)) throw error;
     const message = explainIssue(name, error, { origin: baseUrl, clientId, source: secret.source });
-    throw notIssued(name, error.code, redactor(clientId, secret.value).ours(message));
+    throw notIssued(name, error.code, redactor(clientId, secret.value).redact(message));
   });
-  if ("stranded" in result) throw keep(id, inputs, result.stranded, result.error.description ?? result.error.code);
+  if ("unrevoked" in result) throw keep(id, inputs, result.unrevoked, result.error.description ?? result.error.code);
 
   try {
     const { accessToken, issuedAt, expiresAt } = result;
@@ -59,18 +59,18 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
   }
 }
 
-function notIssued(name: string, why: string, message?: string): ExpectedFailure {
+function notIssued(name: string, why: string, message?: string): UserFacingError {
   const what = `ServiceAccountToken "${name}": no token was issued`;
-  return new ExpectedFailure(what, why, message ?? `${what}: ${why}`);
+  return new UserFacingError(what, why, message ?? `${what}: ${why}`);
 }
 
 /** The error by which the state comes to hold a token that is of no use, rather than nobody. */
-function keep(id: string, inputs: Properties, token: IssuedToken, why: string): ExpectedFailure {
+function keep(id: string, inputs: Properties, token: IssuedToken, why: string): UserFacingError {
   const expiresAt = token.expiresAt.getTime();
   const times = Number.isNaN(expiresAt) ? {} : { expiresAt };
   const properties = { ...outputs(inputs, token.accessToken, times), incomplete: true };
   const what = `ServiceAccountToken ${id} was issued but cannot be used`;
-  return new ExpectedFailure(what, "it is kept in the state", explainKept(id, why), { id, properties });
+  return new UserFacingError(what, "it is kept in the state", explainKept(id, why), { id, properties });
 }
 
 /** What the state holds; a key without a value is left out, since an undefined one fails after the token was issued. */

@@ -1,29 +1,29 @@
 import { CLOCK_SKEW } from "../oauth/clock-skew";
 import { isAtlasOAuthError } from "../oauth/error";
 import { redactor } from "../oauth/redact";
-import { otherClientIdByEnvironment, KEYS, secretsFor, type Sourced } from "../settings";
-import type { Context, Memory } from "./context";
-import { ExpectedFailure } from "./expected-failure";
-import { explainMissingSecret, explainRevoke, explainUnreadable, type Subject } from "./explain";
+import { otherClientIdByEnvironment, KEYS, candidateSecrets, type ResolvedValue } from "../config";
+import type { Context, RunState } from "./context";
+import { UserFacingError } from "./user-facing-error";
+import { explainMissingSecret, explainRevoke, explainUnreadable, type TokenInfo } from "./explain";
 import { readRecord, type Properties } from "./record";
 
 /** Revokes the token, or says why not: it rejects as long as the token may be active. */
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
-  const { surroundings, memory, now } = context;
+  const { sources, runState, now } = context;
   const record = readRecord(properties);
   const { name = "", clientId, clientSecret, baseUrl, accessToken, expiresAt } = record;
   if (expiresAt !== undefined && now() > expiresAt + CLOCK_SKEW) return;
 
-  const subject = (): Subject => ({ id, expiresAt, replacedBy: replacementOf(id, name, memory), now: now() });
-  const fail = (why: string, message: string): ExpectedFailure =>
-    new ExpectedFailure(`ServiceAccountToken ${id} was not revoked`, why, message);
+  const subject = (): TokenInfo => ({ id, expiresAt, replacedBy: replacementOf(id, name, runState), now: now() });
+  const fail = (why: string, message: string): UserFacingError =>
+    new UserFacingError(`ServiceAccountToken ${id} was not revoked`, why, message);
   if (accessToken === undefined || clientId === undefined || baseUrl === undefined) {
     const missing = accessToken === undefined ? "accessToken" : clientId === undefined ? "clientId" : "baseUrl";
     throw fail("unreadable state", explainUnreadable(subject(), missing));
   }
-  const secrets = likeliestFirst(secretsFor(clientId, clientSecret, surroundings), memory.accepted.get(clientId));
+  const secrets = likeliestFirst(candidateSecrets(clientId, clientSecret, sources), runState.accepted.get(clientId));
   if (secrets.length === 0) {
-    const inUse = otherClientIdByEnvironment(clientId, surroundings);
+    const inUse = otherClientIdByEnvironment(clientId, sources);
     throw fail("no secret", explainMissingSecret(subject(), clientId, inUse));
   }
 
@@ -37,7 +37,7 @@ export async function remove(id: string, properties: Properties, context: Contex
   for (const [index, { value }] of secrets.entries()) {
     try {
       await client.revoke({ ...call, clientSecret: value });
-      memory.accepted.set(clientId, value);
+      runState.accepted.set(clientId, value);
       return;
     } catch (error) {
       if (!isAtlasOAuthError(error)) throw error;
@@ -49,22 +49,22 @@ export async function remove(id: string, properties: Properties, context: Contex
         clientId,
         source: tried.join(", then from "),
       });
-      throw fail(error.code, redactor(clientId, value, accessToken).ours(message));
+      throw fail(error.code, redactor(clientId, value, accessToken).redact(message));
     }
   }
 }
 
 /** The token that this run issued in its place: one of the same name alone could belong to another parent. */
-function replacementOf(id: string, name: string, { issued, replaced }: Memory): string | undefined {
+function replacementOf(id: string, name: string, { issued, replaced }: RunState): string | undefined {
   return replaced.has(id) ? issued.get(name) : undefined;
 }
 
-function likeliestFirst(secrets: readonly Sourced[], accepted: string | undefined): Sourced[] {
+function likeliestFirst(secrets: readonly ResolvedValue[], accepted: string | undefined): ResolvedValue[] {
   return [...secrets].sort((a, b) => Number(b.value === accepted) - Number(a.value === accepted));
 }
 
 /** A destroy sees inputs and configuration as they were; only the environment is today's. */
-function describeSource({ source }: Sourced): string {
+function describeSource({ source }: ResolvedValue): string {
   return source.endsWith(KEYS.clientSecret) || source.startsWith("the input")
     ? `${source} (as of the last \`pulumi up\`)`
     : source;

@@ -1,10 +1,10 @@
-import { secretsFor } from "../settings";
+import { candidateSecrets } from "../config";
 import type { Context } from "./context";
-import { noteFor, standingOf } from "./due";
+import { noteFor, expiryStatus } from "./expiry-status";
 import { NEVER } from "./never";
 import { INPUTS, readRecord, sameInput, UNKNOWN, type InputName, type Properties, type TokenRecord } from "./record";
 
-export interface Diff {
+export interface DiffResult {
   readonly changes: boolean;
   readonly replaces: string[];
 }
@@ -13,7 +13,7 @@ export interface Diff {
 const REPLACING: readonly InputName[] = ["clientId", "baseUrl", "keepers", "existingToken"];
 
 /** Decides between nothing to do, an update in place and a replacement, and says why where the inputs do not show it. */
-export function diff(id: string, olds: Properties, news: Properties, context: Context): Diff {
+export function diff(id: string, olds: Properties, news: Properties, context: Context): DiffResult {
   const record = readRecord(olds);
   const wanted = readRecord(news);
   const adopted = record.existingToken !== undefined;
@@ -24,20 +24,20 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
 
   if (
     replaces.includes("clientId") &&
-    secretsFor(record.clientId ?? "", record.clientSecret, context.surroundings).length === 0
+    candidateSecrets(record.clientId ?? "", record.clientSecret, context.sources).length === 0
   ) {
     say(
       `belongs to client id ${record.clientId ?? "(none)"}, for which no secret is at hand: it cannot be revoked with what is configured`,
     );
   }
   // A refresh looks for drift, and the passing of time is none.
-  if (!context.memory.justRead.delete(id)) {
+  if (!context.runState.justRead.delete(id)) {
     if (record.incomplete) {
       replaces.push("accessToken");
       say("was issued but cannot be used: it is replaced");
     } else {
       const { renewBefore = NEVER } = wanted;
-      const standing = standingOf(record, renewBefore, context.now());
+      const standing = expiryStatus(record, renewBefore, context.now());
       if (!adopted && ["within", "expired", "unreadable"].includes(standing)) replaces.push("expiresAt");
       const note = replaces.includes("existingToken")
         ? undefined
@@ -47,7 +47,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
   }
   const changedSecret = secretNote(changed, record, wanted);
   if (changedSecret !== undefined) say(changedSecret);
-  if (replaces.length > 0) context.memory.replaced.add(id);
+  if (replaces.length > 0) context.runState.replaced.add(id);
   return { changes: changed.length > 0 || replaces.length > 0, replaces };
 }
 

@@ -1,13 +1,14 @@
 import { CLOCK_SKEW } from "../oauth/clock-skew";
 import { formatSpan } from "../duration";
 import { hostAndPath } from "../oauth/endpoint";
-import { headline, type AtlasOAuthError } from "../oauth/error";
-import { KEYS, VARIABLES } from "../settings";
-import { describeExpiry } from "./due";
+import { headline } from "../oauth/messages";
+import type { AtlasOAuthError } from "../oauth/error";
+import { KEYS, VARIABLES } from "../config";
+import { describeExpiry } from "./expiry-status";
 import { formatTime } from "./record";
 
 /** What a message about a call says beside the error: whose call it was and with which secret. */
-export interface Circumstances {
+export interface RequestInfo {
   readonly origin: string;
   readonly clientId: string;
   /** Where the secret came from, in words. */
@@ -15,7 +16,7 @@ export interface Circumstances {
 }
 
 /** What a message about a token says of it. */
-export interface Subject {
+export interface TokenInfo {
   readonly id: string;
   readonly expiresAt: number | undefined;
   /** The id of the token that replaced it in this run. */
@@ -30,7 +31,7 @@ const ORPHAN =
   "A token may have been issued that nobody holds: it cannot be revoked and expires by itself within an hour";
 
 /** Explains why no token was issued for a resource. */
-export function explainIssue(name: string, error: AtlasOAuthError, circumstances: Circumstances): string {
+export function explainIssue(name: string, error: AtlasOAuthError, circumstances: RequestInfo): string {
   return report(`ServiceAccountToken "${name}": no token was issued: ${title(error)}`, [
     ...details(error, circumstances),
     error.mayHaveIssued ? `${ORPHAN}.` : undefined,
@@ -68,12 +69,12 @@ function nextForIssue(error: AtlasOAuthError): string {
 }
 
 /** Explains why a token could not be revoked, and what to do about it. */
-export function explainRevoke(subject: Subject, error: AtlasOAuthError, circumstances: Circumstances): string {
+export function explainRevoke(subject: TokenInfo, error: AtlasOAuthError, circumstances: RequestInfo): string {
   return report(`ServiceAccountToken ${subject.id} was not revoked: ${title(error)}`, [
     ...details(error, circumstances),
-    standing(subject, error.code === "no_response"),
-    `Next: ${nextForRevoke(error)}${again(subject)}.`,
-    orWait(subject),
+    describeState(subject, error.code === "no_response"),
+    `Next: ${nextForRevoke(error)}${retryCommand(subject)}.`,
+    expiryHint(subject),
   ]);
 }
 
@@ -106,27 +107,27 @@ function nextForRevoke(error: AtlasOAuthError): string {
  *
  * @param inUse the client id that the program has from the variables which are to be set: they alone would undo a move
  */
-export function explainMissingSecret(subject: Subject, clientId: string, inUse?: string): string {
+export function explainMissingSecret(subject: TokenInfo, clientId: string, inUse?: string): string {
   return report(
     `ServiceAccountToken ${subject.id} was not revoked: no secret is at hand for its client id ${clientId}`,
     [
-      standing(subject, false),
+      describeState(subject, false),
       inUse === undefined
         ? undefined
         : `If the program has ${inUse} from ${VARIABLES.clientId}, first give it in the configuration or as inputs: otherwise \`pulumi up\` would move back to ${clientId}.`,
-      `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to that service account's, then ${again(subject)}.`,
-      orWait(subject),
+      `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to that service account's, then ${retryCommand(subject)}.`,
+      expiryHint(subject),
     ],
   );
 }
 
 /** Explains that the state does not hold what a revoke needs. */
-export function explainUnreadable(subject: Subject, missing: string): string {
+export function explainUnreadable(subject: TokenInfo, missing: string): string {
   return report(`ServiceAccountToken ${subject.id} was not revoked: the state holds no ${missing}`, [
-    standing(subject, false),
+    describeState(subject, false),
     "The state was edited or written by something else.",
-    `Next: restore the state from a backup, or give the resource up with \`pulumi state delete\`, which revokes nothing; then ${again(subject)}.`,
-    orWait(subject),
+    `Next: restore the state from a backup, or give the resource up with \`pulumi state delete\`, which revokes nothing; then ${retryCommand(subject)}.`,
+    expiryHint(subject),
   ]);
 }
 
@@ -142,7 +143,7 @@ function title(error: AtlasOAuthError): string {
   return `${error.code}${error.status === undefined ? "" : ` (${error.status})`}: ${headline(error)}`;
 }
 
-function details(error: AtlasOAuthError, { origin, clientId, source }: Circumstances): (string | undefined)[] {
+function details(error: AtlasOAuthError, { origin, clientId, source }: RequestInfo): (string | undefined)[] {
   const { description, cause, serviceVersion, attempts, elapsedMs, retryAfter, endpoint } = error;
   const transport = [cause?.code ?? cause?.name, cause?.syscall].filter((part) => part !== undefined).join(" ");
   return [
@@ -159,7 +160,7 @@ function quotesAtlas({ code, status }: AtlasOAuthError): boolean {
   return status !== undefined && code !== "unexpected_response";
 }
 
-function standing({ expiresAt, replacedBy, now }: Subject, unknown: boolean): string {
+function describeState({ expiresAt, replacedBy, now }: TokenInfo, unknown: boolean): string {
   const state = unknown ? "may be revoked already, or still be active" : "is still active";
   const expiry = expiresAt === undefined ? "its expiry is not known" : `it ${describeExpiry(expiresAt, now)}`;
   const replacement = replacedBy === undefined ? "" : ` Its replacement ${replacedBy} is issued and in use.`;
@@ -167,14 +168,14 @@ function standing({ expiresAt, replacedBy, now }: Subject, unknown: boolean): st
 }
 
 /** The command that tries again: which one it was is known only where a replacement was issued in the same run. */
-function again({ replacedBy }: Subject): string {
+function retryCommand({ replacedBy }: TokenInfo): string {
   return replacedBy === undefined
     ? "run the same command again: `pulumi destroy`, or `pulumi up` where the resource has left the program"
     : "run `pulumi up` again";
 }
 
 /** What remains where nothing helps: the token dies by itself. */
-function orWait({ expiresAt }: Subject): string | undefined {
+function expiryHint({ expiresAt }: TokenInfo): string | undefined {
   if (expiresAt === undefined) return undefined;
   return `Or wait: from ${formatTime(expiresAt + CLOCK_SKEW)} on it succeeds without Atlas, since the token has expired by then.`;
 }

@@ -38,7 +38,7 @@ describe("5: a destroy while Atlas fails", () => {
       it(`keeps the token with a typed error where the answer is ${status} ${code}, and the next destroy revokes it`, async () => {
         const { stack, atlas } = await open();
         // So short that what is tried again is given up after the first attempt.
-        stack.env.PULUMI_ATLAS_TOKEN_PATIENCE = "1ms";
+        stack.env.PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT = "1ms";
         assert.ok((await stack.up(single)).succeeded);
         const before = await stack.state();
         const [{ id = "" }] = before as [StateResource];
@@ -62,7 +62,7 @@ describe("5: a destroy while Atlas fails", () => {
 
         const retried = triedAgain.revoke;
         if (retried) {
-          delete stack.env.PULUMI_ATLAS_TOKEN_PATIENCE;
+          delete stack.env.PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT;
           atlas.failNext("revoke", status, { retryAfter: 0 });
         }
 

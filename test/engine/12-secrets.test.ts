@@ -74,7 +74,7 @@ describe("12: no secret stands in the state or in any output", () => {
 
     it("when all goes well, and when Atlas refuses and repeats what it was sent", async () => {
       const { stack, statuses, existing, secrets } = await openWithSecrets();
-      stack.env["PULUMI_ATLAS_TOKEN_PATIENCE"] = "0";
+      stack.env["PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT"] = "0";
 
       const up = await stack.up(programOf(existing));
       assert.ok(up.succeeded, up.output);

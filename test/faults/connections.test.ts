@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 
 import type { Endpoint } from "../../provider/oauth/endpoint";
 import { isAtlasOAuthError } from "../../provider/oauth/error";
-import { Gate } from "../../provider/oauth/gate";
-import { DEFAULT_LIMITS } from "../../provider/oauth/limits";
+import { RequestQueue } from "../../provider/oauth/request-queue";
+import { DEFAULT_TIMEOUTS } from "../../provider/oauth/client-settings";
 import {
   abortCall,
   answers,
@@ -32,7 +32,7 @@ interface Calls {
 }
 
 async function against(respond: Act, run: (calls: Calls) => Promise<void>): Promise<void> {
-  const stage = new Stage(DEFAULT_LIMITS.attemptMs);
+  const stage = new Stage(DEFAULT_TIMEOUTS.attemptMs);
   try {
     const { baseUrl, seen } = await http({ respond })(stage);
     const settings = settingsFor(stage);
@@ -172,9 +172,11 @@ describe("the connections of the client", () => {
   for (const endpoint of endpoints) {
     it(`are at most 8 for ${endpoint}, however many service accounts are at work`, () => {
       const accounts = ["one", "another", "a third"];
-      const total = accounts.length * Gate.WIDTH;
+      const total = accounts.length * RequestQueue.MAX_CONCURRENT;
       return against(inWaves(8, total), async ({ seen, stage, make }) => {
-        const calls = accounts.flatMap((account) => Array.from({ length: Gate.WIDTH }, () => make(endpoint, account)));
+        const calls = accounts.flatMap((account) =>
+          Array.from({ length: RequestQueue.MAX_CONCURRENT }, () => make(endpoint, account)),
+        );
         assertWorked(...(await Promise.all(calls)));
         assert.equal(seen.requests.length, total);
         assert.equal(stage.clientSockets.peak, 8);

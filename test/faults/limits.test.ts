@@ -1,12 +1,12 @@
-import { DEFAULT_LIMITS } from "../../provider/oauth/limits";
+import { DEFAULT_TIMEOUTS } from "../../provider/oauth/client-settings";
 import { inTurn, silence, trickles, writes } from "./support/acts";
 import { again, once, works } from "./support/expected";
 import { https, neverAccepts } from "./support/scene";
 import { issuedToken } from "./support/secrets";
 import { testRows, testRowsTogether, type Row } from "./support/table";
 
-const connecting = { ...DEFAULT_LIMITS, connectMs: 100 };
-const answering = { ...DEFAULT_LIMITS, answerMs: 100 };
+const connecting = { ...DEFAULT_TIMEOUTS, connectMs: 100 };
+const answering = { ...DEFAULT_TIMEOUTS, answerMs: 100 };
 
 /** The one limit that is short is the one that ends the attempt: the others stand at their defaults or do not pass. */
 const shortLimits: readonly Row[] = [

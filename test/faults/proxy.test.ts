@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { Gate } from "../../provider/oauth/gate";
-import { DEFAULT_LIMITS, type Limits } from "../../provider/oauth/limits";
+import { RequestQueue } from "../../provider/oauth/request-queue";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "../../provider/oauth/client-settings";
 import { answers, close, inTurn, reset, silence, tunnel, writes, type Act } from "./support/acts";
 import { attemptsWithin, call, settingsFor, type Played } from "./support/call";
 import { setEnvironment } from "./support/environment";
@@ -23,7 +23,7 @@ import { watchSurroundings } from "./support/surroundings";
 import { testRows, testRowsTogether, type Row } from "./support/table";
 import { endpoints } from "../support/oauth/contract";
 
-const connecting = { ...DEFAULT_LIMITS, connectMs: 100 };
+const connecting = { ...DEFAULT_TIMEOUTS, connectMs: 100 };
 
 const refusals: readonly Row[] = [
   ...[301, 400, 401, 403, 407, 429, 500, 502, 503, 504].map((status) => {
@@ -183,7 +183,7 @@ for (const endpoint of endpoints) {
 
     async function play(
       respond: Act,
-      limits: Limits,
+      limits: Timeouts,
       run: (target: Target, make: () => Promise<Played>) => Promise<void>,
     ) {
       const stage = new Stage(limits.attemptMs);
@@ -198,7 +198,7 @@ for (const endpoint of endpoints) {
     }
 
     it("gives the proxy its password and the address, and nothing that is Atlas's", () =>
-      play(answers(403), DEFAULT_LIMITS, async ({ seen, baseUrl }, make) => {
+      play(answers(403), DEFAULT_TIMEOUTS, async ({ seen, baseUrl }, make) => {
         await make();
         const [{ method, target, headers, body } = assert.fail()] = seen!.requests;
         assert.deepEqual({ method, target, body }, { method: "CONNECT", target: new URL(baseUrl).host, body: "" });
@@ -208,11 +208,11 @@ for (const endpoint of endpoints) {
       }));
 
     it("has its connections back after all of them hung", () => {
-      const wave = Gate.WIDTH * attemptsWithin.fault;
+      const wave = RequestQueue.MAX_CONCURRENT * attemptsWithin.fault;
       let asked = 0;
       const respond: Act = (exchange) => (++asked <= wave ? silence : answers(403))(exchange);
       return play(respond, connecting, async ({ seen }, make) => {
-        await Promise.all(Array.from({ length: Gate.WIDTH }, make));
+        await Promise.all(Array.from({ length: RequestQueue.MAX_CONCURRENT }, make));
         assert.equal(seen!.requests.length, wave);
         const { outcome } = await make();
         assert.ok("error" in outcome);

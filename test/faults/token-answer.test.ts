@@ -99,7 +99,7 @@ function otherType(description: string, token_type: unknown, issue: Expected, re
 
 const revoked = (requests = 2): Expected =>
   once("unexpected_response", { status: 200, requests, mayHaveIssued: false, description: /it was revoked$/ });
-const stranded = (requests: number, within = 0): Expected => works({ stranded: true, requests, within });
+const unrevoked = (requests: number, within = 0): Expected => works({ unrevoked: true, requests, within });
 
 const others: readonly Row[] = [
   otherType("missing", undefined, revoked()),
@@ -110,12 +110,12 @@ const others: readonly Row[] = [
   otherType("MAC", "mac", revoked()),
   otherType("a text with a space", "Bearer ", revoked()),
   otherType("the token itself", issuedToken, revoked()),
-  otherType("DPoP, and the revoke is refused", "DPoP", stranded(2), answers(403)),
-  otherType("DPoP, and the revoke fails", "DPoP", stranded(1 + attemptsWithin.fault, budgets.fault), answers(500)),
+  otherType("DPoP, and the revoke is refused", "DPoP", unrevoked(2), answers(403)),
+  otherType("DPoP, and the revoke fails", "DPoP", unrevoked(1 + attemptsWithin.fault, budgets.fault), answers(500)),
   otherType(
     "DPoP, and the revoke is limited",
     "DPoP",
-    stranded(1 + attemptsWithin.rateLimit, budgets.rateLimit),
+    unrevoked(1 + attemptsWithin.rateLimit, budgets.rateLimit),
     answers(429),
   ),
 ];

@@ -151,7 +151,7 @@ describe("a fault, seen through the provider host", function () {
   const fixture = new HostFixture(() => ({ before: (entry) => before(entry) }));
   afterEach(() => (before = () => undefined));
   // The first wait, of a second at most, is always within this.
-  const impatient = { PULUMI_ATLAS_TOKEN_PATIENCE: "1500ms" };
+  const impatient = { PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "1500ms" };
 
   for (const { description, handle, tls, env, issue, revoke, again, connections = 1, ...row } of rows) {
     const scene = async (): Promise<{ raw: Raw; baseUrl: string; env: Readonly<Record<string, string>> }> => {
@@ -226,7 +226,7 @@ describe("a fault, seen through the provider host", function () {
   });
 
   it("is told at once where the connection is refused for longer than the patience", async () => {
-    const host = await fixture.start({ PULUMI_ATLAS_TOKEN_PATIENCE: "10ms" });
+    const host = await fixture.start({ PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "10ms" });
     const { id, outs } = await fixture.create(host, "ci");
     const raw = await startRaw(() => undefined);
     await raw.close();
@@ -238,14 +238,14 @@ describe("a fault, seen through the provider host", function () {
   });
 
   it("is waited out as long as ever where the patience is no duration, and a line says so", async () => {
-    const host = await fixture.start({ PULUMI_ATLAS_TOKEN_PATIENCE: "soon" });
+    const host = await fixture.start({ PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "soon" });
     const { id, outs } = await fixture.create(host, "ci");
     fixture.atlas.failNext("revoke", 503, { retryAfter: 1 });
     await host.delete(id, outs);
     await host.close();
     assert.match(
       host.stderr,
-      /^PULUMI_ATLAS_TOKEN_PATIENCE is no duration such as 90s or 10m: the default of 5m is used$/m,
+      /^PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT is no duration such as 90s or 10m: the default of 5m is used$/m,
     );
     assert.match(host.stderr, /; gives up in 5 min$/m);
   });

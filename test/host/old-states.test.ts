@@ -76,7 +76,7 @@ describe("a state that someone has edited into nonsense", function () {
   const more = ["renewBefore", "keepers", "existingToken", "incomplete", "name"];
 
   it("gets a clear answer from diff, update and delete, and never blocks the destroy of an expired token", async () => {
-    const host = await fixture.start({ PULUMI_ATLAS_TOKEN_PATIENCE: "10ms" });
+    const host = await fixture.start({ PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "10ms" });
     const { id, outs } = await fixture.create(host, "ci");
     const news = await fixture.inputs(host, "ci");
     for (const key of [...keys, ...more]) {

@@ -12,7 +12,7 @@ describe("no secret is ever printed or told", function () {
   const fixture = new HostFixture(() => ({ clients: { [client]: clientSecret }, requestsPerWindow: 0 }));
 
   it("by any operation, succeeding or failing, also where the server echoes it", async () => {
-    const env = { MONGODB_ATLAS_CLIENT_ID: client, PULUMI_ATLAS_TOKEN_PATIENCE: "1ms" };
+    const env = { MONGODB_ATLAS_CLIENT_ID: client, PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "1ms" };
     const host = await fixture.start(env, { "mongodbatlas:clientSecret": clientSecret });
     const told: unknown[] = [];
     const tell = async (operation: Promise<unknown>): Promise<void> => {

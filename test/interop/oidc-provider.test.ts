@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { ServiceAccountToken } from "pulumi-atlas-token";
 
-import { basicAuthorization } from "../../provider/oauth/basic";
+import { basicAuthorization } from "../../provider/oauth/client-auth";
 import { openStack } from "../support/open-stack";
 import type { Stack } from "../support/stack";
 

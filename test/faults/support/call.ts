@@ -1,15 +1,15 @@
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import type { WaitInfo } from "../../../provider/oauth/call";
 import { issue } from "../../../provider/oauth/issue";
-import { DEFAULT_LIMITS, type Limits } from "../../../provider/oauth/limits";
-import type { Budgets } from "../../../provider/oauth/retry";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "../../../provider/oauth/client-settings";
+import type { RetryTimeouts } from "../../../provider/oauth/retry";
 import { revoke, type RevokeTokenOptions } from "../../../provider/oauth/revoke";
-import { makeSettings, type Settings } from "../../../provider/oauth/settings";
+import { makeClientSettings, type ClientSettings } from "../../../provider/oauth/client-settings";
 import { credentials, tokenToRevoke } from "./secrets";
 import type { Stage } from "./stage";
 
 /** Each allows another number of attempts, so that the number tells which one ended a call. */
-export const budgets: Budgets = { fault: 500, refused: 1_000, rateLimit: 70_000 };
+export const budgets: RetryTimeouts = { fault: 500, refused: 1_000, rateLimit: 70_000 };
 export const attemptsWithin = { fault: 2, refused: 3, rateLimit: 4 } as const;
 
 /** What a call came to. */
@@ -20,16 +20,16 @@ export interface Played {
   readonly waits: readonly WaitInfo[];
 }
 
-export function settingsFor(stage: Stage, limits: Limits = DEFAULT_LIMITS): Settings {
+export function settingsFor(stage: Stage, timeouts: Timeouts = DEFAULT_TIMEOUTS): ClientSettings {
   // The shortest backoff each time.
-  return makeSettings({ limits, budgets, clock: stage.clock, random: () => 0 });
+  return makeClientSettings({ timeouts, retryTimeouts: budgets, clock: stage.clock, random: () => 0 });
 }
 
 /** Makes one call; it never rejects. */
 export async function call(
   endpoint: Endpoint,
   options: Partial<RevokeTokenOptions> & { readonly baseUrl: string },
-  settings: Settings,
+  settings: ClientSettings,
 ): Promise<Played> {
   const waits: WaitInfo[] = [];
   const all = {

@@ -4,7 +4,7 @@ import { getEventListeners } from "node:events";
 import type { WaitInfo } from "../../../provider/oauth/call";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import { isAtlasOAuthError, type AtlasOAuthError } from "../../../provider/oauth/error";
-import type { IssuedToken, StrandedToken } from "../../../provider/oauth/issue";
+import type { IssuedToken, UnrevokedToken } from "../../../provider/oauth/issue";
 import type { Played } from "./call";
 import type { Expected } from "./expected";
 import type { Target } from "./scene";
@@ -73,17 +73,17 @@ function checkMessage({ message, code, status, description, endpoint, mayHaveIss
   assert.equal(message.includes("one may exist that nobody holds"), mayHaveIssued, message);
 }
 
-function checkResult(endpoint: Endpoint, { life, stranded }: Expected, result: unknown): void {
+function checkResult(endpoint: Endpoint, { life, unrevoked }: Expected, result: unknown): void {
   if (endpoint === "revoke") {
     assert.equal(result, undefined);
     return;
   }
-  const issued = result as IssuedToken | StrandedToken;
-  assert.equal("stranded" in issued, stranded === true);
-  const { accessToken, tokenType, issuedAt, expiresAt } = "stranded" in issued ? issued.stranded : issued;
+  const issued = result as IssuedToken | UnrevokedToken;
+  assert.equal("unrevoked" in issued, unrevoked === true);
+  const { accessToken, tokenType, issuedAt, expiresAt } = "unrevoked" in issued ? issued.unrevoked : issued;
   assert.deepEqual({ accessToken, tokenType }, { accessToken: issuedToken, tokenType: "Bearer" });
   if (life !== undefined) assert.equal((expiresAt.getTime() - issuedAt.getTime()) / 1000, life);
-  if ("stranded" in issued) assertTellsNoSecret(issued.error);
+  if ("unrevoked" in issued) assertTellsNoSecret(issued.error);
 }
 
 /** All the time that passed was spent in waits that were announced. */

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from "../../../provider/oauth/limits";
+import { DEFAULT_TIMEOUTS } from "../../../provider/oauth/client-settings";
 import { call, settingsFor } from "./call";
 import { check } from "./check";
 import type { Job, Report } from "./client-process";
@@ -29,7 +29,7 @@ function report(): void {
 }
 
 async function run({ endpoint, expected, baseUrl, env }: Job): Promise<void> {
-  const stage = new Stage(DEFAULT_LIMITS.attemptMs);
+  const stage = new Stage(DEFAULT_TIMEOUTS.attemptMs);
   const restore = setEnvironment(env);
   const { signal } = stage.caller;
   const played = await call(endpoint, { baseUrl, signal }, settingsFor(stage)).finally(restore);

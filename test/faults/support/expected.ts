@@ -1,4 +1,4 @@
-import type { AtlasOAuthFailure } from "../../../provider/oauth/error";
+import type { AtlasOAuthFailure } from "../../../provider/oauth/failure";
 import { attemptsWithin, budgets } from "./call";
 
 /** What a row expects of one endpoint. */
@@ -25,7 +25,7 @@ export interface Expected {
   /** How long the issued token lives, in seconds. */
   readonly life?: number;
   /** The token that cannot be handed out comes back for the state, because it could not be revoked either. */
-  readonly stranded?: true;
+  readonly unrevoked?: true;
 }
 
 type Code = AtlasOAuthFailure["code"];

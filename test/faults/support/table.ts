@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../../provider/oauth/endpoint";
-import { DEFAULT_LIMITS, type Limits } from "../../../provider/oauth/limits";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "../../../provider/oauth/client-settings";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { endpoints } from "../../support/oauth/contract";
 import type { Act } from "./acts";
@@ -21,7 +21,7 @@ export interface Row {
   readonly lasts?: true;
   /** What there is instead of such a server. */
   readonly scene?: Scene;
-  readonly limits?: Limits;
+  readonly limits?: Timeouts;
   readonly options?: Partial<RevokeTokenOptions>;
   /** When the caller ends the call, unless the server's script says so. */
   readonly aborted?: "before" | "while it waits";
@@ -88,13 +88,13 @@ function casesOf(row: Row, endpoint: Endpoint): Case[] {
   ];
 }
 
-function inWords({ code, status, attempts, stranded }: Expected): string {
-  const ending = code === undefined ? (stranded ? "keeps the token for the state" : "succeeds") : code;
+function inWords({ code, status, attempts, unrevoked }: Expected): string {
+  const ending = code === undefined ? (unrevoked ? "keeps the token for the state" : "succeeds") : code;
   return `${ending}${status === undefined ? "" : ` (${status})`} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
 }
 
 async function play(row: Row, endpoint: Endpoint, expected: Expected, faults?: number): Promise<void> {
-  const { limits = DEFAULT_LIMITS } = row;
+  const { limits = DEFAULT_TIMEOUTS } = row;
   const stage = new Stage(limits.attemptMs, faults);
   let target: Target;
   let played: Played;

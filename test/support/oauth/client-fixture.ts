@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { issue, type IssuedToken, type IssueTokenOptions, type StrandedToken } from "../../../provider/oauth/issue";
+import { issue, type IssuedToken, type IssueTokenOptions, type UnrevokedToken } from "../../../provider/oauth/issue";
 import { revoke, type RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { credentials, FakeCalls } from "./fake-calls";
 import { useScriptedServer, type ScriptedServer } from "./scripted-server";
@@ -21,7 +21,7 @@ export class ClientFixture {
     return this.#server();
   }
 
-  issue(options: Partial<IssueTokenOptions> = {}): Promise<IssuedToken | StrandedToken> {
+  issue(options: Partial<IssueTokenOptions> = {}): Promise<IssuedToken | UnrevokedToken> {
     return issue({ ...this.#defaults(), ...options }, this.calls.settings);
   }
 

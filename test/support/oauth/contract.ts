@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Endpoint } from "../../../provider/oauth/endpoint";
-import type { AtlasOAuthFailure } from "../../../provider/oauth/error";
+import type { AtlasOAuthFailure } from "../../../provider/oauth/failure";
 
 /** A documented failure and what the client is to make of it. */
 export interface DocumentedFailure {

@@ -1,4 +1,4 @@
-import type { Failure } from "../../../provider/oauth/error";
+import type { Failure } from "../../../provider/oauth/failure";
 
 function after(seconds: number | undefined): { retryAfter?: number } {
   return seconds === undefined ? {} : { retryAfter: seconds };

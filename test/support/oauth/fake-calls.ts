@@ -1,4 +1,4 @@
-import { makeSettings, type Settings } from "../../../provider/oauth/settings";
+import { makeClientSettings, type ClientSettings } from "../../../provider/oauth/client-settings";
 import type { WaitInfo } from "../../../provider/oauth/call";
 import { FakeClock } from "../fake-clock";
 import { seededRandom } from "./seeded-random";
@@ -9,7 +9,7 @@ export const credentials = { clientId: "fake-client-id", clientSecret: "fake-cli
 /** What surrounds the calls of one test: real sockets, fake time, in which every wait is over as soon as it is told. */
 export class FakeCalls {
   readonly clock = new FakeClock();
-  readonly settings: Settings = makeSettings({ clock: this.clock, random: seededRandom(1) });
+  readonly settings: ClientSettings = makeClientSettings({ clock: this.clock, random: seededRandom(1) });
   readonly waits: WaitInfo[] = [];
 
   /** For the option of that name. */

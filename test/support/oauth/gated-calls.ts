@@ -1,44 +1,44 @@
 import assert from "node:assert/strict";
 
-import type { Failure } from "../../../provider/oauth/error";
-import { Gate } from "../../../provider/oauth/gate";
+import type { Failure } from "../../../provider/oauth/failure";
+import { RequestQueue } from "../../../provider/oauth/request-queue";
 import {
-  budgetsFor,
-  persist,
+  retryTimeouts,
+  withRetry,
   type Attempt,
   type Outcome,
-  type Persistence,
+  type RetryOptions,
   type Wait,
 } from "../../../provider/oauth/retry";
 import { FakeClock } from "../fake-clock";
 import { passTime } from "./pass-time";
 
-type MakeAttempt = Persistence<string>["attempt"];
-type Changes = Partial<Persistence<string>>;
+type MakeAttempt = RetryOptions<string>["attempt"];
+type Changes = Partial<RetryOptions<string>>;
 
-/** Calls behind one gate in fake time, new for every test of a suite; each has to leave everything tidy. */
+/** Calls behind one queue in fake time, new for every test of a suite; each has to leave everything tidy. */
 export class GatedCalls {
   clock = new FakeClock();
-  gate = new Gate(this.clock);
+  queue = new RequestQueue(this.clock);
   waits: Wait[] = [];
 
   constructor() {
     beforeEach(() => {
       this.clock = new FakeClock();
-      this.gate = new Gate(this.clock);
+      this.queue = new RequestQueue(this.clock);
       this.waits = [];
     });
     afterEach(() => {
       assert.equal(this.clock.timers, 0, "a timer was left behind");
-      assert.equal(this.gate.pending, 0, "a call did not give its place back");
+      assert.equal(this.queue.pending, 0, "a call did not give its place back");
     });
   }
 
   /** Starts a call, whose waits are the shortest unless a change says otherwise. */
   start(attempt: MakeAttempt, changes: Changes = {}): Promise<Outcome<string>> {
-    const { clock, gate } = this;
+    const { clock, queue } = this;
     const onWait = (wait: Wait): void => void this.waits.push(wait);
-    return persist({ gate, clock, random: () => 0, budgets: budgetsFor(), onWait, attempt, ...changes });
+    return withRetry({ queue, clock, random: () => 0, timeouts: retryTimeouts(), onWait, attempt, ...changes });
   }
 
   /** Starts a call and lets time pass until it has ended. */

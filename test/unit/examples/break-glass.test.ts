@@ -212,7 +212,7 @@ describe("the example break-glass", () => {
       const stdin = exportOf(
         await stored("theirs-1", {}, otherClientId),
         await stored("theirs-2", {}, otherClientId),
-        await stored("ours", withSecret),
+        await stored("redact", withSecret),
       );
       const { code, out } = await call({ stdin });
       assert.equal(code, 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { asObject, header, jsonObject } from "../../../provider/oauth/answer";
+import { asObject, header, jsonObject } from "../../../provider/oauth/http-response";
 
 describe("header", () => {
   const headers = { one: "a", several: ["b", "c"], none: [], missing: undefined };

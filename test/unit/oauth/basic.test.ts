@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import { basicAuthorization, formEncode } from "../../../provider/oauth/basic";
+import { basicAuthorization, formEncode } from "../../../provider/oauth/client-auth";
 import { anyText } from "../../support/oauth/credentials";
 import { readBasic } from "../../support/oauth/read-basic";
 

@@ -4,8 +4,10 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 
 import * as ours from "../../../provider/oauth/error";
-import { AtlasOAuthError, errorOf, headline, isAtlasOAuthError } from "../../../provider/oauth/error";
-import type { CallContext, Failure } from "../../../provider/oauth/error";
+import { AtlasOAuthError, errorOf, isAtlasOAuthError } from "../../../provider/oauth/error";
+import { headline } from "../../../provider/oauth/messages";
+import type { CallContext } from "../../../provider/oauth/messages";
+import type { Failure } from "../../../provider/oauth/failure";
 import * as publicClient from "../../../provider/oauth/index";
 import { redactor } from "../../../provider/oauth/redact";
 import { endpoints } from "../../support/oauth/contract";
@@ -252,10 +254,10 @@ describe("AtlasOAuthError", () => {
           const forms = [...formsOf(secret), ...pairFormsOf(id, secret)];
           const echo = forms[index % forms.length]!;
           const redact = redactor(id, secret);
-          const description = redact.theirs(echo);
+          const description = redact.sanitize(echo);
           const details = description === undefined ? {} : { description };
           const error = errorOf(failure(code, details), { ...context, endpoint, clientId: echo }, (text) =>
-            redact.ours(text),
+            redact.redact(text),
           );
           for (const shown of [
             error.message,

@@ -104,8 +104,8 @@ describe("issue does not hand out a token that is no Bearer token:", () => {
       const documented = contract.failures.find((each) => each.code === code)!;
       client.server.script("revoke", { status, headers: documented.headers, body: documented.body });
       const result = await client.issue();
-      assert.ok("stranded" in result);
-      assert.deepEqual(result.stranded, {
+      assert.ok("unrevoked" in result);
+      assert.deepEqual(result.unrevoked, {
         accessToken: contract.issued.body["access_token"],
         tokenType: "Bearer",
         issuedAt: new Date(serverTime),

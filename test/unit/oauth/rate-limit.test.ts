@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { announceWaits } from "../../../provider/announce-waits";
-import { Gate } from "../../../provider/oauth/gate";
-import { budgetsFor, persist, type Outcome, type Wait } from "../../../provider/oauth/retry";
+import { RequestQueue } from "../../../provider/oauth/request-queue";
+import { retryTimeouts, withRetry, type Outcome, type Wait } from "../../../provider/oauth/retry";
 import { FakeClock } from "../../support/fake-clock";
 import { passTime } from "../../support/oauth/pass-time";
 import { seededRandom } from "../../support/oauth/seeded-random";
@@ -16,12 +16,12 @@ class Process {
   /** What a person reads meanwhile, and when. */
   readonly lines: { readonly at: number; readonly text: string }[] = [];
   readonly #announce: (wait: Wait) => void;
-  readonly #gate: Gate;
+  readonly #gate: RequestQueue;
   readonly #clock: FakeClock;
   readonly #random: () => number;
 
   constructor(clock: FakeClock, random: () => number) {
-    this.#gate = new Gate(clock);
+    this.#gate = new RequestQueue(clock);
     this.#clock = clock;
     this.#random = random;
     const announce = announceWaits(clock, (text) => void this.lines.push({ at: clock.monotonic(), text }));
@@ -30,11 +30,11 @@ class Process {
   }
 
   call(atlas: SimulatedAtlas): Promise<Outcome<string>> {
-    return persist({
-      gate: this.#gate,
+    return withRetry({
+      queue: this.#gate,
       clock: this.#clock,
       random: this.#random,
-      budgets: budgetsFor(),
+      timeouts: retryTimeouts(),
       onWait: (wait) => {
         this.waits.push(wait);
         this.#announce(wait);
@@ -90,7 +90,8 @@ describe("many calls under a rate limit", () => {
       const { atlas, tookMs, failed } = await makeCalls({ calls, rules: { limit } });
       assert.equal(failed, 0);
       assert.equal(atlas.windows.length, windows);
-      for (const window of atlas.windows) assert.ok(window.refused <= Gate.WIDTH, JSON.stringify(window));
+      for (const window of atlas.windows)
+        assert.ok(window.refused <= RequestQueue.MAX_CONCURRENT, JSON.stringify(window));
       // Each window but the last costs its minute, and the second that Retry-After is rounded up and spread by.
       assert.ok(tookMs < (windows - 1) * (minute + 2_500) + 10_000, String(tookMs));
     });
@@ -113,7 +114,7 @@ describe("many calls under a rate limit", () => {
         });
         assert.equal(failed, 0);
         assert.equal(atlas.windows.length, Math.ceil(calls / limit));
-        for (const window of atlas.windows) assert.ok(window.refused <= Gate.WIDTH);
+        for (const window of atlas.windows) assert.ok(window.refused <= RequestQueue.MAX_CONCURRENT);
       }),
       { numRuns: 30 },
     );
@@ -130,7 +131,7 @@ describe("many calls under a rate limit", () => {
       const { atlas, failed } = await makeCalls({ calls: 30, processes: 2, rules: { tells } });
       assert.equal(failed, 0);
       assert.equal(atlas.windows.length, 6);
-      if (tells) for (const window of atlas.windows) assert.ok(window.refused <= 2 * Gate.WIDTH);
+      if (tells) for (const window of atlas.windows) assert.ok(window.refused <= 2 * RequestQueue.MAX_CONCURRENT);
     });
   }
 

@@ -34,7 +34,7 @@ describe("redactor", () => {
       const name = ["raw", "form-encoded", "percent-encoded", "JSON-escaped", "base64", "unpadded base64", "base64url"][
         index
       ]!;
-      for (const method of ["ours", "theirs"] as const) {
+      for (const method of ["redact", "sanitize"] as const) {
         it(`a secret of any characters, ${name} (${method})`, () => {
           fc.assert(
             fc.property(anyText, longSecret, longSecret, anyText, anyText, (id, secret, token, before, after) => {
@@ -48,7 +48,7 @@ describe("redactor", () => {
       }
     }
 
-    for (const method of ["ours", "theirs"] as const) {
+    for (const method of ["redact", "sanitize"] as const) {
       it(`a Basic pair of any characters (${method})`, () => {
         fc.assert(
           fc.property(anyText, longSecret, anyText, anyText, fc.nat(), (id, secret, before, after, index) => {
@@ -71,7 +71,7 @@ describe("redactor", () => {
             const forms = [...formsOf(secret), ...pairFormsOf(clientId, secret)];
             const whole = forms[form % forms.length]!;
             const broken = Array.from(whole, (each, index) => each + (gaps[index] ?? "")).join("");
-            const left = redactor(clientId, secret).theirs(`${before}${broken}.`);
+            const left = redactor(clientId, secret).sanitize(`${before}${broken}.`);
             assertHolds(left === undefined ? undefined : squeezed(left), { none: forms });
           },
         ),
@@ -88,7 +88,7 @@ describe("redactor", () => {
           controls,
           (parts, gap, other) => {
             const secret = parts.join(gap);
-            const left = redactor(clientId, secret).theirs(`It was ${parts.join(other)} then`);
+            const left = redactor(clientId, secret).sanitize(`It was ${parts.join(other)} then`);
             assertHolds(left === undefined ? undefined : squeezed(left), { none: [secret, parts.join("")] });
           },
         ),
@@ -96,39 +96,39 @@ describe("redactor", () => {
     });
 
     it("a secret whose beginning an escape before it would take along", () => {
-      assert.equal(redactor(clientId, "[31mfake-secret").theirs("\u001b[31mfake-secret"), "***");
+      assert.equal(redactor(clientId, "[31mfake-secret").sanitize("\u001b[31mfake-secret"), "***");
     });
 
     it("only the secret where control characters are in it, and all the text where blanks are", () => {
       const { length } = secret;
       const broken = (by: string): string => `It was ${secret.slice(0, length / 2)}${by}${secret.slice(length / 2)}.`;
-      assert.equal(redactor(clientId, secret).theirs(broken("\0\u200b")), "It was ***.");
-      assert.equal(redactor(clientId, secret).theirs(broken("\r\n")), undefined);
+      assert.equal(redactor(clientId, secret).sanitize(broken("\0\u200b")), "It was ***.");
+      assert.equal(redactor(clientId, secret).sanitize(broken("\r\n")), undefined);
     });
 
     it("several secrets, each as often as it occurs", () => {
       const text = `${secret} and ${token} and ${secret}${token}`;
-      assert.equal(redactor(clientId, secret, token).ours(text), "*** and *** and ******");
+      assert.equal(redactor(clientId, secret, token).redact(text), "*** and *** and ******");
     });
 
     it("a secret that begins with another one", () => {
-      assert.equal(redactor(clientId, "fake-secret", "fake-secret-token").ours("fake-secret-token"), "***");
+      assert.equal(redactor(clientId, "fake-secret", "fake-secret-token").redact("fake-secret-token"), "***");
     });
 
     it("a secret that the mark in the place of another one would complete", () => {
       const redact = redactor(clientId, "half***half", "inserted");
-      for (const method of ["ours", "theirs"] as const) {
+      for (const method of ["redact", "sanitize"] as const) {
         assertHolds(redact[method]("halfinsertedhalf"), { none: ["half***half"] });
       }
     });
 
     it("a secret of nothing but marks", () => {
-      assertHolds(redactor(clientId, "*".repeat(8), "inserted").ours("*****inserted***"), { none: ["*".repeat(8)] });
+      assertHolds(redactor(clientId, "*".repeat(8), "inserted").redact("*****inserted***"), { none: ["*".repeat(8)] });
     });
 
     it("the pair of a short secret", () => {
       const pair = Buffer.from(`${clientId}:short`).toString("base64");
-      assertHolds(redactor(clientId, "short").ours(`Basic ${pair}`), { none: [pair] });
+      assertHolds(redactor(clientId, "short").redact(`Basic ${pair}`), { none: [pair] });
     });
   });
 
@@ -143,12 +143,12 @@ describe("redactor", () => {
       { description: "for a token beside a long secret", make: (each: string) => redactor(clientId, secret, each) },
     ]) {
       it(`drops the server's text altogether (${description})`, () => {
-        fc.assert(fc.property(short, anyText, (each, text) => assert.equal(make(each).theirs(text), undefined)));
+        fc.assert(fc.property(short, anyText, (each, text) => assert.equal(make(each).sanitize(text), undefined)));
       });
     }
 
     it("leaves a text of our own as it is", () => {
-      assert.equal(redactor(clientId, "a").ours("a message"), "a message");
+      assert.equal(redactor(clientId, "a").redact("a message"), "a message");
     });
 
     const rows = [
@@ -157,7 +157,7 @@ describe("redactor", () => {
     ];
     for (const { length, left } of rows) {
       it(`${left === undefined ? "counts" : "does not count"} one of ${length} characters as such`, () => {
-        assert.equal(redactor(clientId, "x".repeat(length)).theirs("some text"), left);
+        assert.equal(redactor(clientId, "x".repeat(length)).sanitize("some text"), left);
       });
     }
   });
@@ -196,7 +196,7 @@ describe("redactor", () => {
       { description: "leaves nothing of an absent one", text: undefined, left: undefined },
     ];
     for (const { description, text, left } of rows) {
-      it(description, () => assert.equal(redactor(clientId, secret).theirs(text), left));
+      it(description, () => assert.equal(redactor(clientId, secret).sanitize(text), left));
     }
 
     it("nothing unprintable is left of any text", () => {
@@ -207,7 +207,7 @@ describe("redactor", () => {
             fc.array(fc.oneof(anyText, controls)).map((each) => each.join("")),
           ),
           (text) => {
-            const left = redactor(clientId, secret).theirs(text) ?? "-";
+            const left = redactor(clientId, secret).sanitize(text) ?? "-";
             assert.doesNotMatch(left, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]|\s\s|^\s|\s$/u);
             assert.notEqual(left, "");
           },
@@ -216,18 +216,18 @@ describe("redactor", () => {
     });
 
     it("cuts it to 400 characters", () => {
-      assert.equal(redactor(clientId, secret).theirs("x".repeat(400)), "x".repeat(400));
-      assert.equal(redactor(clientId, secret).theirs("x".repeat(401)), `${"x".repeat(400)}…`);
+      assert.equal(redactor(clientId, secret).sanitize("x".repeat(400)), "x".repeat(400));
+      assert.equal(redactor(clientId, secret).sanitize("x".repeat(401)), `${"x".repeat(400)}…`);
     });
 
     it("cuts no character in two", () => {
-      const left = redactor(clientId, secret).theirs(`x${"😀".repeat(300)}`) ?? "";
+      const left = redactor(clientId, secret).sanitize(`x${"😀".repeat(300)}`) ?? "";
       assert.match(left, /^x😀+…$/u);
     });
 
     it("cuts after it has redacted, so that no part of a secret is left at the end", () => {
       for (let before = 400 - secret.length; before <= 400; before++) {
-        const left = redactor(clientId, secret).theirs(`${"x".repeat(before)}${secret}`) ?? "";
+        const left = redactor(clientId, secret).sanitize(`${"x".repeat(before)}${secret}`) ?? "";
         assert.match(left, /^x+(?:\*{0,3}…|\*{3})$/);
       }
     });
@@ -235,18 +235,18 @@ describe("redactor", () => {
 
   it("leaves nothing of a text that has a secret in another case, as the host of a URL would", () => {
     for (const each of [secret.toUpperCase(), Buffer.from(secret).toString("base64").toLowerCase()])
-      assert.equal(redactor(clientId, secret).theirs(`it redirects to ${each}.example`), undefined);
+      assert.equal(redactor(clientId, secret).sanitize(`it redirects to ${each}.example`), undefined);
   });
 
   it("leaves nothing of a text that was made to take it for ever", () => {
     const nested = "<***>>>>";
     const text = "<".repeat(12_500) + nested + ">>>>".repeat(12_500);
-    for (const method of ["ours", "theirs"] as const)
+    for (const method of ["redact", "sanitize"] as const)
       assert.equal(redactor(clientId, secret, nested)[method](text), "***");
   });
 
   it("replaces a secret of characters that mean something in a pattern or a replacement", () => {
     for (const each of ["$&$1$`$'", "(.*)+[a]", "\\d{3}|^$"])
-      assert.equal(redactor(clientId, each).ours(`a${each}b`), "a***b");
+      assert.equal(redactor(clientId, each).redact(`a${each}b`), "a***b");
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { DEFAULT_LIMITS } from "../../../provider/oauth/limits";
+import { DEFAULT_TIMEOUTS } from "../../../provider/oauth/client-settings";
 import { send } from "../../../provider/oauth/request";
 import { FakeClock } from "../../support/fake-clock";
 import { contract, endpoints } from "../../support/oauth/contract";
@@ -14,7 +14,7 @@ describe("send", () => {
     it(`sends nothing once the caller has ended the call: ${endpoint}`, async () => {
       const clock = new FakeClock();
       const request = { endpoint, origin: server().baseUrl, ...credentials, form: {} };
-      const result = await send(request, { signal: AbortSignal.abort(), limits: DEFAULT_LIMITS, clock });
+      const result = await send(request, { signal: AbortSignal.abort(), timeouts: DEFAULT_TIMEOUTS, clock });
       assert.deepEqual(result, { failure: { code: "aborted", sent: false, retryable: false } });
       assert.deepEqual(server().received, []);
       assert.equal(clock.timers, 0);
@@ -30,10 +30,10 @@ describe("send", () => {
         form: { "a b": "c&d" },
         query: { e: "f g" },
       };
-      const result = await send(request, { limits: DEFAULT_LIMITS, clock });
+      const result = await send(request, { timeouts: DEFAULT_TIMEOUTS, clock });
       assert.ok("answer" in result);
-      const { status, headers, body, whole } = result.answer;
-      assert.deepEqual([status, headers["x-one"], body, whole], [418, ["a", "b"], "short and stout", true]);
+      const { status, headers, body, complete } = result.answer;
+      assert.deepEqual([status, headers["x-one"], body, complete], [418, ["a", "b"], "short and stout", true]);
       const path = endpoint === "issue" ? contract.tokenPath : contract.revokePath;
       assert.equal(server().received[0]?.target.replaceAll("+", "%20"), `${path}?e=f%20g`);
       assert.equal(server().received[0]?.body, "a+b=c%26d");

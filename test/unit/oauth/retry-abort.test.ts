@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 
-import type { Failure } from "../../../provider/oauth/error";
-import type { Persistence } from "../../../provider/oauth/retry";
+import type { Failure } from "../../../provider/oauth/failure";
+import type { RetryOptions } from "../../../provider/oauth/retry";
 import { failures } from "../../support/oauth/failures";
 import { always, failing, hanging, GatedCalls } from "../../support/oauth/gated-calls";
 import { minute, second } from "../../support/oauth/times";
@@ -14,14 +14,14 @@ describe("persist ends as its caller wishes", () => {
 
   const cases: {
     description: string;
-    attempt: () => Persistence<string>["attempt"];
+    attempt: () => RetryOptions<string>["attempt"];
     prepare?: () => void;
     failure: Partial<Failure>;
     attempts: number;
   }[] = [
     {
       description: "in the queue",
-      prepare: () => calls.gate.close(minute, "rate_limited"),
+      prepare: () => calls.queue.pause(minute, "rate_limited"),
       attempt: () => failing(),
       failure: { code: "aborted", sent: false },
       attempts: 0,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { budgetsFor, type Attempt, type Outcome } from "../../../provider/oauth/retry";
+import { retryTimeouts, type Attempt, type Outcome } from "../../../provider/oauth/retry";
 import { failures, retriedFailures } from "../../support/oauth/failures";
 import { always, failing, GatedCalls } from "../../support/oauth/gated-calls";
 import { day, minute, second } from "../../support/oauth/times";
@@ -33,8 +33,8 @@ describe("persist", () => {
       const cause = [failure.code, failure.cause?.code, failure.retryAfter].filter((each) => each !== undefined);
       for (const share of [1, 0.5, 3]) {
         it(`${cause.join(" ")}: ${(share * budget) / second} s with ${share} of the usual patience`, async () => {
-          const budgets = budgetsFor(share * 5 * minute);
-          const outcome = await calls.run(always(failure), { budgets });
+          const timeouts = retryTimeouts(share * 5 * minute);
+          const outcome = await calls.run(always(failure), { timeouts });
           const retries = Math.floor((share * budget) / wait);
           assert.deepEqual(outcome, { failure, attempts: retries + 1 });
           assert.equal(calls.clock.monotonic(), retries * wait);
@@ -63,7 +63,7 @@ describe("persist", () => {
     });
 
     it("which time spent in the queue does not count against", async () => {
-      calls.gate.close(10 * minute, "rate_limited");
+      calls.queue.pause(10 * minute, "rate_limited");
       const outcome = await calls.run(always(serverError()));
       assert.deepEqual(outcome, { failure: serverError(), attempts: 601 });
       assert.equal(calls.clock.monotonic(), 15 * minute);
@@ -71,7 +71,7 @@ describe("persist", () => {
 
     it("at once without any patience", async () => {
       for (const failure of retriedFailures) {
-        assert.deepEqual(await calls.run(always(failure), { budgets: budgetsFor(0) }), { failure, attempts: 1 });
+        assert.deepEqual(await calls.run(always(failure), { timeouts: retryTimeouts(0) }), { failure, attempts: 1 });
       }
       assert.equal(calls.clock.monotonic(), 0);
       assert.deepEqual(calls.waits, []);
@@ -89,12 +89,12 @@ describe("persist", () => {
       assert.ok(calls.clock.monotonic() <= 5 * minute + second);
     });
 
-    it("counted from the last success behind the gate, where it is the rate limit", async () => {
+    it("counted from the last success behind the queue, where it is the rate limit", async () => {
       const unlucky = calls.start(always(rateLimited(42)));
       for (let successes = 0; successes < 2; successes++) {
         await calls.clock.advance(10 * minute);
         // It found its way past: another process, for example, has used less.
-        calls.gate.succeeded();
+        calls.queue.succeeded();
       }
       const outcome = await calls.pass(unlucky);
       assert.ok("failure" in outcome);
@@ -105,7 +105,7 @@ describe("persist", () => {
     });
 
     it("counted from its own first attempt, where the last success is older", async () => {
-      calls.gate.succeeded();
+      calls.queue.succeeded();
       await calls.clock.advance(day);
       await calls.run(always(rateLimited(60)));
       assert.equal(calls.clock.monotonic(), day + 15 * minute);
@@ -124,10 +124,10 @@ describe("persist", () => {
       { failure: serverError(365 * 24 * 3600), description: "a year" },
     ];
     for (const { failure, description } of rows) {
-      it(`${failure.code}, ${description}: and the gate stays open for others`, async () => {
+      it(`${failure.code}, ${description}: and the queue stays open for others`, async () => {
         assert.deepEqual(await calls.run(always(failure)), { failure, attempts: 1 });
         assert.equal(calls.clock.monotonic(), 0);
-        assert.equal(calls.gate.closedFor, 0);
+        assert.equal(calls.queue.pausedForMs, 0);
         assert.deepEqual(calls.waits, []);
       });
     }
@@ -144,9 +144,9 @@ describe("persist", () => {
     });
 
     it("and never spins where the patience is longer than a timer can hold", async () => {
-      const budgets = budgetsFor(365 * day);
+      const timeouts = retryTimeouts(365 * day);
       for (const failure of [rateLimited(60 * 24 * 3600), unavailable(60 * 24 * 3600), serverError(60 * 24 * 3600)]) {
-        const outcome = await calls.run(failing(failure), { budgets });
+        const outcome = await calls.run(failing(failure), { timeouts });
         assert.deepEqual(outcome, { value: "done", attempts: 2 });
       }
     });
@@ -155,12 +155,12 @@ describe("persist", () => {
 
 describe("budgetsFor", () => {
   it("is 30 s, five minutes and 15 minutes", () => {
-    assert.deepEqual(budgetsFor(), { refused: 30 * second, fault: 5 * minute, rateLimit: 15 * minute });
+    assert.deepEqual(retryTimeouts(), { refused: 30 * second, fault: 5 * minute, rateLimit: 15 * minute });
   });
 
   for (const patience of [0, 10 * second, 5 * minute, day]) {
     it(`scales with a patience of ${patience / second} s`, () => {
-      assert.deepEqual(budgetsFor(patience), { refused: patience / 10, fault: patience, rateLimit: 3 * patience });
+      assert.deepEqual(retryTimeouts(patience), { refused: patience / 10, fault: patience, rateLimit: 3 * patience });
     });
   }
 });

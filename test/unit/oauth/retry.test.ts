@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import type { Failure } from "../../../provider/oauth/error";
-import type { Attempt, Persistence } from "../../../provider/oauth/retry";
+import type { Failure } from "../../../provider/oauth/failure";
+import type { Attempt, RetryOptions } from "../../../provider/oauth/retry";
 import { failures, finalFailure, retriedFailures } from "../../support/oauth/failures";
 import { always, failing, hanging, GatedCalls } from "../../support/oauth/gated-calls";
 import { day, minute, second } from "../../support/oauth/times";
@@ -14,13 +14,13 @@ describe("persist", () => {
   it("hands over what the first attempt brings", async () => {
     assert.deepEqual(await calls.run(failing()), { value: "done", attempts: 1 });
     assert.deepEqual(calls.waits, []);
-    assert.equal(calls.gate.successes, 1);
+    assert.equal(calls.queue.successes, 1);
   });
 
   it("gives up at once where trying again does not help", async () => {
     assert.deepEqual(await calls.run(always(finalFailure)), { failure: finalFailure, attempts: 1 });
     assert.equal(calls.clock.monotonic(), 0);
-    assert.equal(calls.gate.successes, 0);
+    assert.equal(calls.queue.successes, 0);
   });
 
   for (const failure of retriedFailures) {
@@ -53,7 +53,7 @@ describe("persist", () => {
     });
   });
 
-  describe("closes the gate", () => {
+  describe("closes the queue", () => {
     const rows = [
       { failure: rateLimited(42), others: 42_000 },
       { failure: rateLimited(), others: 10_000 },
@@ -87,7 +87,7 @@ describe("persist", () => {
 
     it("before anybody can take the place of the one that was refused", async () => {
       const order: string[] = [];
-      const named = (name: string, ...sequence: Failure[]): Persistence<string>["attempt"] => {
+      const named = (name: string, ...sequence: Failure[]): RetryOptions<string>["attempt"] => {
         const attempt = failing(...sequence);
         return () => {
           order.push(name);
@@ -112,17 +112,17 @@ describe("persist", () => {
       ]);
     });
 
-    it("also for a call that finds the gate closed, with the code of what closed it", async () => {
-      calls.gate.close(42 * second, "service_unavailable");
+    it("also for a call that finds the queue closed, with the code of what closed it", async () => {
+      calls.queue.pause(42 * second, "service_unavailable");
       await calls.clock.advance(2 * second);
       await calls.run(failing());
       assert.deepEqual(calls.waits, [{ code: "service_unavailable", waitMs: 40_000, pending: 1, succeeded: 0 }]);
     });
 
     it("with the time until the token has expired where that comes first", async () => {
-      await calls.run(always(rateLimited(120)), { pointlessFrom: calls.clock.now() + minute });
-      calls.gate.close(day, "rate_limited");
-      await calls.run(always(finalFailure), { pointlessFrom: calls.clock.now() + minute });
+      await calls.run(always(rateLimited(120)), { deadline: calls.clock.now() + minute });
+      calls.queue.pause(day, "rate_limited");
+      await calls.run(always(finalFailure), { deadline: calls.clock.now() + minute });
       assert.deepEqual(calls.waitTimes(), [minute, minute]);
     });
 

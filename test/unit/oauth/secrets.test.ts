@@ -134,7 +134,7 @@ describe("no secret is in an error where the server repeats it in", () => {
           const { settings, onWait } = new FakeCalls();
           const result = issue({ baseUrl: server().baseUrl, clientId, clientSecret, onWait }, settings);
           const error = await result.then(
-            (value) => ("stranded" in value ? value.error : assert.fail("it was handed out")),
+            (value) => ("unrevoked" in value ? value.error : assert.fail("it was handed out")),
             () => rejection(result),
           );
           assertSilent(error, [...formsOf(clientSecret), ...formsOf(token)]);

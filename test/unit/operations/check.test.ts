@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 
 import fc from "fast-check";
 
-import { check, type Check } from "../../../provider/operations/check";
+import { check, type CheckResult } from "../../../provider/operations/check";
 import { INPUTS, UNKNOWN, type Properties } from "../../../provider/operations/record";
 import {
   assertNothingSecret,
@@ -22,7 +22,7 @@ import {
 /** Inputs with which nothing is wrong. */
 const good = { name: "ci", clientId, clientSecret: secrets.input, baseUrl: origin, renewBefore: "10m" };
 
-function checkWith(news: Properties, fakes: Fakes = {}, olds: Properties = {}): Check {
+function checkWith(news: Properties, fakes: Fakes = {}, olds: Properties = {}): CheckResult {
   return check(olds, news, fakeContext(fakes));
 }
 
@@ -302,7 +302,7 @@ describe("check refuses values that TypeScript would have refused", () => {
 });
 
 /** The reasons of a property's failures, with the property named either way. */
-function reasonsOf(failures: Check["failures"], name: string): string[] {
+function reasonsOf(failures: CheckResult["failures"], name: string): string[] {
   return failures.map(({ property, reason }) => {
     if (property === name) return reason;
     assert.equal(property, "");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { create, type Creation } from "../../../provider/operations/create";
-import type { FailureDetails } from "../../../provider/oauth/error";
+import { create, type CreateResult } from "../../../provider/operations/create";
+import type { FailureDetails } from "../../../provider/oauth/failure";
 import type { Properties } from "../../../provider/operations/record";
 import {
   assertNothingSecret,
@@ -82,7 +82,7 @@ describe("create", () => {
   it("remembers the newest token of a name, for the message of the one that it replaces", async () => {
     const context = fakeContext({ issue: () => Promise.resolve(token) });
     const ids = [(await create(inputs, context)).id, (await create(inputs, context)).id];
-    assert.equal(context.memory.issued.get("ci"), ids[1]);
+    assert.equal(context.runState.issued.get("ci"), ids[1]);
   });
 });
 
@@ -133,7 +133,7 @@ describe("create that is refused a token", () => {
       assert.ok(error.message.startsWith(`ServiceAccountToken "ci": no token was issued: ${code}`), error.message);
       assert.equal(printed(error), `ServiceAccountToken "ci": no token was issued: ${code}`);
       assert.deepEqual([error.id, error.properties, error.reasons], [undefined, undefined, undefined]);
-      assert.deepEqual([context.issues.length, context.revokes, context.memory.issued.size], [1, [], 0]);
+      assert.deepEqual([context.issues.length, context.revokes, context.runState.issued.size], [1, [], 0]);
     });
   }
 
@@ -168,7 +168,7 @@ describe("create that fails once the token was issued", () => {
     assert.deepEqual(context.revokes, [
       { baseUrl: origin, clientId, clientSecret: secrets.input, token: unwritable.accessToken },
     ]);
-    assert.equal(context.memory.issued.size, 0);
+    assert.equal(context.runState.issued.size, 0);
   });
 
   async function kept(
@@ -198,7 +198,7 @@ describe("create that fails once the token was issued", () => {
     assert.deepEqual(error.reasons, [error.message]);
     assert.match(error.message, new RegExp(`^ServiceAccountToken ${error.id} was issued but cannot be used: `));
     assert.equal(context.revokes.length, 1);
-    assert.equal(context.memory.issued.size, 0);
+    assert.equal(context.runState.issued.size, 0);
   });
 
   it("leaves out of that state what has no value", async () => {
@@ -221,7 +221,7 @@ describe("create that is handed a stranded token", () => {
   it("puts it into the state as incomplete, with why", async () => {
     const why = { ...failures.unexpected_response, status: 200, description: "its token_type is MAC, not Bearer" };
     const context = fakeContext({
-      issue: () => Promise.resolve({ stranded: token, error: oauthError("issue", why) }),
+      issue: () => Promise.resolve({ unrevoked: token, error: oauthError("issue", why) }),
     });
     const error = await expectedFailure(create(inputs, context));
     assert.deepEqual(error.properties, {
@@ -237,12 +237,12 @@ describe("create that is handed a stranded token", () => {
       `ServiceAccountToken ${error.id} was issued but cannot be used: it is kept in the state`,
     );
     assert.match(error.message, /cannot be used: its token_type is MAC, not Bearer\n/);
-    assert.deepEqual([context.revokes, context.memory.issued.size], [[], 0]);
+    assert.deepEqual([context.revokes, context.runState.issued.size], [[], 0]);
   });
 
   it("names the code where there are no words", async () => {
     const { description, ...why } = failures.unexpected_response;
-    const issue = () => Promise.resolve({ stranded: token, error: oauthError("issue", why) });
+    const issue = () => Promise.resolve({ unrevoked: token, error: oauthError("issue", why) });
     const error = await expectedFailure(create(inputs, fakeContext({ issue })));
     assert.match(error.message, /cannot be used: unexpected_response\n/);
     assert.doesNotMatch(error.message, new RegExp(description));
@@ -250,7 +250,7 @@ describe("create that is handed a stranded token", () => {
 });
 
 describe("create that adopts a token", () => {
-  function adopt(existingToken: string): Promise<Creation> {
+  function adopt(existingToken: string): Promise<CreateResult> {
     return create(inputsWith({ existingToken }), fakeContext());
   }
 
@@ -303,6 +303,6 @@ describe("create that adopts a token", () => {
   it("remembers it as the newest of its name as well", async () => {
     const context = fakeContext();
     const { id } = await create(inputsWith({ existingToken: "opaque-token" }), context);
-    assert.equal(context.memory.issued.get("ci"), id);
+    assert.equal(context.runState.issued.get("ci"), id);
   });
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { Memory, type Client } from "../../../provider/operations/context";
+import { RunState, type Client } from "../../../provider/operations/context";
 import { remove } from "../../../provider/operations/delete";
-import { ExpectedFailure } from "../../../provider/operations/expected-failure";
+import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import { INPUTS, type Properties } from "../../../provider/operations/record";
 import {
   accessToken,
@@ -286,7 +286,7 @@ describe("delete that Atlas refuses", () => {
     it(`does not try another secret, which would change nothing: ${code}`, async () => {
       const context = fakeContext({ ...elsewhere, revoke: refusing(code) });
       await expectedFailure(remove(id, state, context));
-      assert.deepEqual([context.revokes.length, context.memory.accepted.size], [1, 0]);
+      assert.deepEqual([context.revokes.length, context.runState.accepted.size], [1, 0]);
     });
   }
 
@@ -342,8 +342,8 @@ describe("delete with a secret that is not accepted", () => {
   });
 
   it("remembers the one that was accepted for the next token of that client", async () => {
-    const memory = new Memory();
-    const fakes = { ...elsewhere, memory, revoke: accepting(secrets.env) };
+    const runState = new RunState();
+    const fakes = { ...elsewhere, runState, revoke: accepting(secrets.env) };
     await remove(id, state, fakeContext(fakes));
     const context = fakeContext(fakes);
     await remove("other-0a1b2c3d", state, context);
@@ -354,8 +354,8 @@ describe("delete with a secret that is not accepted", () => {
   });
 
   it("remembers it for no other client", async () => {
-    const memory = new Memory();
-    const fakes = { ...elsewhere, memory, revoke: accepting(secrets.env) };
+    const runState = new RunState();
+    const fakes = { ...elsewhere, runState, revoke: accepting(secrets.env) };
     await remove(id, state, fakeContext(fakes));
     const context = fakeContext(fakes);
     await remove("other-0a1b2c3d", { ...state, clientId: "another-client" }, context);
@@ -363,9 +363,9 @@ describe("delete with a secret that is not accepted", () => {
   });
 
   it("uses what it remembers only where it is still at hand", async () => {
-    const memory = new Memory();
-    memory.accepted.set(clientId, secrets.env);
-    const context = fakeContext({ memory, revoke: revoked });
+    const runState = new RunState();
+    runState.accepted.set(clientId, secrets.env);
+    const context = fakeContext({ runState, revoke: revoked });
     await remove(id, state, context);
     assert.deepEqual(
       context.revokes.map(({ clientSecret }) => clientSecret),
@@ -374,15 +374,15 @@ describe("delete with a secret that is not accepted", () => {
   });
 
   it("falls back to the others where the remembered one is refused in turn", async () => {
-    const memory = new Memory();
-    memory.accepted.set(clientId, secrets.env);
-    const context = fakeContext({ ...elsewhere, memory, revoke: accepting(secrets.config) });
+    const runState = new RunState();
+    runState.accepted.set(clientId, secrets.env);
+    const context = fakeContext({ ...elsewhere, runState, revoke: accepting(secrets.config) });
     await remove(id, state, context);
     assert.deepEqual(
       context.revokes.map(({ clientSecret }) => clientSecret),
       [secrets.env, secrets.input, secrets.config],
     );
-    assert.equal(memory.accepted.get(clientId), secrets.config);
+    assert.equal(runState.accepted.get(clientId), secrets.config);
   });
 
   it("names every source that was tried where none is accepted", async () => {
@@ -403,7 +403,7 @@ describe("delete with a secret that is not accepted", () => {
     assert.match(error.message, /access_denied \(403\)/);
     assert.match(error.message, /secret from the input clientSecret .*, then from config mongodbatlas:clientSecret/);
     assert.doesNotMatch(error.message, /then from the environment/);
-    assert.deepEqual([context.revokes.length, context.memory.accepted.size], [2, 0]);
+    assert.deepEqual([context.revokes.length, context.runState.accepted.size], [2, 0]);
   });
 });
 
@@ -413,10 +413,10 @@ describe("delete of a token that was replaced in this run", () => {
     changes: Properties = {},
     replaced: readonly string[] = [id],
   ): Promise<string> {
-    const memory = new Memory();
-    for (const each of replaced) memory.replaced.add(each);
-    for (const [name, newest] of issued) memory.issued.set(name, newest);
-    const context = fakeContext({ memory, revoke: refusing("server_error") });
+    const runState = new RunState();
+    for (const each of replaced) runState.replaced.add(each);
+    for (const [name, newest] of issued) runState.issued.set(name, newest);
+    const context = fakeContext({ runState, revoke: refusing("server_error") });
     return (await expectedFailure(remove(id, { ...state, ...changes }, context))).message;
   }
 
@@ -490,7 +490,7 @@ describe("delete of a state that was edited by hand", () => {
           () => assert.fail("it resolved although the token may be active"),
           (error: unknown) => error,
         );
-        assert.ok(failure instanceof ExpectedFailure, String(failure));
+        assert.ok(failure instanceof UserFacingError, String(failure));
       }),
     );
   });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 
-import { ExpectedFailure } from "../../../provider/operations/expected-failure";
+import { UserFacingError } from "../../../provider/operations/user-facing-error";
 
 describe("an expected failure", () => {
-  const failure = new ExpectedFailure("what", "why", "the message");
-  const kept = new ExpectedFailure("what", "why", "the message", {
+  const failure = new UserFacingError("what", "why", "the message");
+  const kept = new UserFacingError("what", "why", "the message", {
     id: "ci-0a1b2c3d",
     properties: { incomplete: true },
   });

@@ -1,25 +1,26 @@
 import assert from "node:assert/strict";
 
-import { failureOf } from "../../../provider/oauth/failure";
-import { headline, type Failure } from "../../../provider/oauth/error";
+import { fromResponse } from "../../../provider/oauth/classify";
+import { headline } from "../../../provider/oauth/messages";
+import type { Failure } from "../../../provider/oauth/failure";
 import {
   explainIssue,
   explainKept,
   explainMissingSecret,
   explainRevoke,
   explainUnreadable,
-  type Subject,
+  type TokenInfo,
 } from "../../../provider/operations/explain";
 import { clientId, codes, failures, id, MINUTE, NOW, oauthError, origin } from "./fake";
 
 const circumstances = { origin, clientId, source: "config mongodbatlas:clientSecret" };
-const subject: Subject = { id, expiresAt: NOW + 30 * MINUTE, replacedBy: undefined, now: NOW };
+const subject: TokenInfo = { id, expiresAt: NOW + 30 * MINUTE, replacedBy: undefined, now: NOW };
 
 function issueMessage(failure: Failure): string {
   return explainIssue("ci", oauthError("issue", failure), circumstances);
 }
 
-function revokeMessage(failure: Failure, changes: Partial<Subject> = {}): string {
+function revokeMessage(failure: Failure, changes: Partial<TokenInfo> = {}): string {
   return explainRevoke({ ...subject, ...changes }, oauthError("revoke", failure), circumstances);
 }
 
@@ -41,9 +42,9 @@ describe("the message of a failed issue", () => {
       status: 429,
       headers: { "retry-after": "42", "x-mongodb-service-version": "gitHash=0a1b2c3; versionString=v20261101" },
       body: JSON.stringify({ error: "rate_limited", error_description: "Resource X is limited to 10 requests." }),
-      whole: true,
+      complete: true,
     };
-    assert.deepEqual(issueMessage(failureOf("issue", answer)).split("\n"), [
+    assert.deepEqual(issueMessage(fromResponse("issue", answer)).split("\n"), [
       `ServiceAccountToken "ci": no token was issued: rate_limited (429): Atlas's rate limit held for longer than we wait`,
       "  Atlas says: Resource X is limited to 10 requests.",
       "  Request: POST atlas.example/api/oauth/token, client id fake-client, secret from config mongodbatlas:clientSecret",

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 
-import { errorOf, type AtlasOAuthError, type Failure } from "../../../provider/oauth/error";
+import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/error";
+import type { Failure } from "../../../provider/oauth/failure";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import type { IssuedToken, IssueTokenOptions } from "../../../provider/oauth/issue";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
-import { Memory, type Client, type Context } from "../../../provider/operations/context";
-import { ExpectedFailure } from "../../../provider/operations/expected-failure";
+import { RunState, type Client, type Context } from "../../../provider/operations/context";
+import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import type { Properties } from "../../../provider/operations/record";
 
 export const MINUTE = 60_000;
@@ -41,7 +42,7 @@ export interface Fakes {
   readonly config?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly now?: number;
-  readonly memory?: Memory;
+  readonly runState?: RunState;
   readonly issue?: Client["issue"];
   readonly revoke?: Client["revoke"];
 }
@@ -56,7 +57,7 @@ export interface FakeContext extends Context {
 
 /** A context without surroundings; it fails a test that as much as loads a client that the test does not give. */
 export function fakeContext(fakes: Fakes = {}): FakeContext {
-  const { config = {}, env = {}, now = NOW, memory = new Memory(), issue, revoke } = fakes;
+  const { config = {}, env = {}, now = NOW, runState = new RunState(), issue, revoke } = fakes;
   const lines: string[] = [];
   const issues: IssueTokenOptions[] = [];
   const revokes: RevokeTokenOptions[] = [];
@@ -73,14 +74,14 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
     },
   };
   return {
-    surroundings: { config: (key) => config[key], env },
+    sources: { config: (key) => config[key], env },
     now: () => now,
     print: (line) => void lines.push(line),
     client: () => {
       assert.ok(issue ?? revoke, "no client was to be loaded");
       return client;
     },
-    memory,
+    runState,
     lines,
     issues,
     revokes,
@@ -174,22 +175,22 @@ export function oauthError(endpoint: Endpoint, failure: Failure): AtlasOAuthErro
 }
 
 /** Waits for the failure that a reader of the run is to see; anything else fails the test. */
-export async function expectedFailure(promise: Promise<unknown>): Promise<ExpectedFailure> {
+export async function expectedFailure(promise: Promise<unknown>): Promise<UserFacingError> {
   const reason = await promise.then(
     () => assert.fail("it resolved"),
     (error: unknown) => error,
   );
-  if (!(reason instanceof ExpectedFailure)) throw reason;
+  if (!(reason instanceof UserFacingError)) throw reason;
   return reason;
 }
 
 /** The line that Pulumi's provider host prints of an error. */
-export function printed(error: ExpectedFailure): string {
+export function printed(error: UserFacingError): string {
   return `${String(error)}: ${error.stack}`;
 }
 
 /** Everything that a reader, the state or a log can come to see of an error. */
-export function everythingOf(error: ExpectedFailure): string {
+export function everythingOf(error: UserFacingError): string {
   const { message, stack, id, properties, reasons, cause } = error;
   return [message, stack, String(error), JSON.stringify({ id, properties, reasons, cause })].join("\n");
 }

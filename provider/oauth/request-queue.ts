@@ -1,15 +1,15 @@
 import type { Clock } from "./clock";
-import type { Failure } from "./error";
+import type { Failure } from "./failure";
 import { onAbort } from "./on-abort";
 
-/** How a call came to leave the queue of a gate. */
+/** How a call came to leave the queue of a queue. */
 export type Admission = "admitted" | "aborted" | "too late";
 
 /** When a waiting call is no longer interested. */
-export interface Patience {
+export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which it gives up; for ever where undefined. */
-  readonly forMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
 }
 
 interface Waiter {
@@ -17,16 +17,16 @@ interface Waiter {
   readonly leave: (admission: Admission) => void;
 }
 
-const DEFAULT_CLOSURE = 10_000;
-const LONGEST_DEFAULT_CLOSURE = 60_000;
+const DEFAULT_PAUSE = 10_000;
+const LONGEST_DEFAULT_PAUSE = 60_000;
 
 /**
  * Admits the calls of one service account to one endpoint: first come, first served, a few at a time, and nobody while
  * Atlas's rate limit lasts. A call keeps its ticket, so that one that was refused goes back to the front.
  */
-export class Gate {
+export class RequestQueue {
   /** How many calls may be in flight at once. */
-  static readonly WIDTH = 8;
+  static readonly MAX_CONCURRENT = 8;
 
   readonly #clock: Clock;
   readonly #queue: Waiter[] = [];
@@ -35,7 +35,7 @@ export class Gate {
   #inFlight = 0;
   #opensAt = -Infinity;
   #closedBy: Failure["code"] = "rate_limited";
-  #nextDefaultClosure = DEFAULT_CLOSURE;
+  #nextDefaultClosure = DEFAULT_PAUSE;
   #cancelOpening: (() => void) | undefined;
   #lastSuccess = -Infinity;
   #successes = 0;
@@ -52,7 +52,7 @@ export class Gate {
     return this.#pending;
   }
 
-  /** Calls that succeeded behind this gate so far. */
+  /** Calls that succeeded behind this queue so far. */
   get successes(): number {
     return this.#successes;
   }
@@ -62,18 +62,18 @@ export class Gate {
     return this.#lastSuccess;
   }
 
-  /** Milliseconds until the gate opens; 0 while it is open. */
-  get closedFor(): number {
+  /** Milliseconds until the queue opens; 0 while it is open. */
+  get pausedForMs(): number {
     return Math.max(0, this.#opensAt - this.#clock.monotonic());
   }
 
-  /** What closed the gate last. */
-  get closedBy(): Failure["code"] {
+  /** What closed the queue last. */
+  get pausedBy(): Failure["code"] {
     return this.#closedBy;
   }
 
   /**
-   * Milliseconds a call has taken on average since the gate last had none, if nothing succeeds for that long from now;
+   * Milliseconds a call has taken on average since the queue last had none, if nothing succeeds for that long from now;
    * undefined before a success.
    */
   averageMs(untilNext: number): number | undefined {
@@ -95,15 +95,16 @@ export class Gate {
     this.#pending--;
   }
 
-  /** Waits for a place; who was admitted must call {@link leave}. */
-  enter(ticket: number, { signal, forMs }: Patience): Promise<Admission> {
+  /** Waits for a place; who was admitted must call {@link release}. */
+  acquire(ticket: number, { signal, timeoutMs }: AcquireOptions): Promise<Admission> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve("aborted");
         return;
       }
       const cancelAbort = onAbort(signal, () => withdraw("aborted"));
-      const cancelTimer = forMs === undefined ? undefined : this.#clock.after(forMs, () => withdraw("too late"));
+      const cancelTimer =
+        timeoutMs === undefined ? undefined : this.#clock.after(timeoutMs, () => withdraw("too late"));
       const waiter: Waiter = {
         ticket,
         leave(admission) {
@@ -123,7 +124,7 @@ export class Gate {
     });
   }
 
-  leave(): void {
+  release(): void {
     this.#inFlight--;
     this.#admit();
   }
@@ -132,36 +133,36 @@ export class Gate {
     this.#lastSuccess = this.#clock.monotonic();
     this.#successes++;
     this.#paced++;
-    this.#nextDefaultClosure = DEFAULT_CLOSURE;
+    this.#nextDefaultClosure = DEFAULT_PAUSE;
   }
 
-  /** Closes the gate for everyone, at least for that long. */
-  close(milliseconds: number, by: Failure["code"]): void {
+  /** Closes the queue for everyone, at least for that long. */
+  pause(milliseconds: number, by: Failure["code"]): void {
     this.#closedBy = by;
     this.#opensAt = Math.max(this.#opensAt, this.#clock.monotonic() + milliseconds);
   }
 
   /** How long to close where Atlas does not say: longer each time, but once for all calls that are refused together. */
-  defaultClosure(): number {
-    const { closedFor } = this;
-    if (closedFor > 0) return closedFor;
+  defaultPauseMs(): number {
+    const { pausedForMs } = this;
+    if (pausedForMs > 0) return pausedForMs;
     const closure = this.#nextDefaultClosure;
-    this.#nextDefaultClosure = Math.min(2 * closure, LONGEST_DEFAULT_CLOSURE);
+    this.#nextDefaultClosure = Math.min(2 * closure, LONGEST_DEFAULT_PAUSE);
     return closure;
   }
 
   #admit(): void {
-    // Looked at once: a gate that opened between two looks would be taken for closed, and then for one that needs no timer.
-    const { closedFor } = this;
-    while (closedFor === 0 && this.#inFlight < Gate.WIDTH) {
+    // Looked at once: a queue that opened between two looks would be taken for closed, and then for one that needs no timer.
+    const { pausedForMs } = this;
+    while (pausedForMs === 0 && this.#inFlight < RequestQueue.MAX_CONCURRENT) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#inFlight++;
       this.#firstAdmission ??= this.#clock.monotonic();
       next.leave("admitted");
     }
-    if (closedFor === 0 || this.#queue.length === 0 || this.#cancelOpening !== undefined) return;
-    this.#cancelOpening = this.#clock.after(closedFor, () => {
+    if (pausedForMs === 0 || this.#queue.length === 0 || this.#cancelOpening !== undefined) return;
+    this.#cancelOpening = this.#clock.after(pausedForMs, () => {
       this.#cancelOpening = undefined;
       this.#admit();
     });

@@ -1,14 +1,14 @@
 import { DEFAULT_BASE_URL, GOVERNMENT_BASE_URL } from "./oauth/base-url";
 
 /** Where settings come from beside the inputs. */
-export interface Surroundings {
+export interface ConfigSources {
   /** The stack's configuration, by key with its namespace. */
   readonly config: (key: string) => string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** A value and where it came from, in words for a message. */
-export interface Sourced {
+export interface ResolvedValue {
   readonly value: string;
   readonly source: string;
 }
@@ -27,19 +27,19 @@ export const VARIABLES = {
 } as const;
 
 /** The client id where the input is absent: config, then environment. */
-export function defaultClientId(surroundings: Surroundings): Sourced | undefined {
+export function defaultClientId(surroundings: ConfigSources): ResolvedValue | undefined {
   return fromConfig(KEYS.clientId, surroundings) ?? fromEnvironment(VARIABLES.clientId, surroundings);
 }
 
 /** A client id other than this one, which the environment gives to a program that has no input for it. */
-export function otherClientIdByEnvironment(clientId: string, surroundings: Surroundings): string | undefined {
+export function otherClientIdByEnvironment(clientId: string, surroundings: ConfigSources): string | undefined {
   if (fromConfig(KEYS.clientId, surroundings) !== undefined) return undefined;
   const named = fromEnvironment(VARIABLES.clientId, surroundings)?.value;
   return named === clientId ? undefined : named;
 }
 
 /** The base URL where the input is absent: config, then Atlas for Government by config, environment, the public Atlas. */
-export function defaultBaseUrl(surroundings: Surroundings): Sourced {
+export function defaultBaseUrl(surroundings: ConfigSources): ResolvedValue {
   const government = fromConfig(KEYS.government, surroundings);
   return (
     fromConfig(KEYS.baseUrl, surroundings) ??
@@ -49,7 +49,7 @@ export function defaultBaseUrl(surroundings: Surroundings): Sourced {
 }
 
 /** What is wrong with `mongodbatlas:isMongodbgovCloud`, which decides where credentials are sent. */
-export function governmentProblem({ config }: Surroundings): string | undefined {
+export function governmentProblem({ config }: ConfigSources): string | undefined {
   const value = config(KEYS.government) ?? "";
   return ["", "true", "false"].includes(value) ? undefined : `config ${KEYS.government} must be true or false`;
 }
@@ -58,11 +58,15 @@ export function governmentProblem({ config }: Surroundings): string | undefined 
  * The secrets at hand for a client id, the likeliest first, each value once: the input, config, environment. That of a
  * source counts if the client id beside it is this one, or if there is none beside it.
  */
-export function secretsFor(clientId: string, input: string | undefined, surroundings: Surroundings): Sourced[] {
+export function candidateSecrets(
+  clientId: string,
+  input: string | undefined,
+  surroundings: ConfigSources,
+): ResolvedValue[] {
   const secrets = [
-    present(input, "the input clientSecret"),
-    besides(clientId, fromConfig(KEYS.clientId, surroundings), fromConfig(KEYS.clientSecret, surroundings)),
-    besides(
+    nonEmpty(input, "the input clientSecret"),
+    forClient(clientId, fromConfig(KEYS.clientId, surroundings), fromConfig(KEYS.clientSecret, surroundings)),
+    forClient(
       clientId,
       fromEnvironment(VARIABLES.clientId, surroundings),
       fromEnvironment(VARIABLES.clientSecret, surroundings),
@@ -71,19 +75,23 @@ export function secretsFor(clientId: string, input: string | undefined, surround
   return secrets.filter(({ value }, index) => secrets.findIndex((other) => other.value === value) === index);
 }
 
-function besides(clientId: string, id: Sourced | undefined, secret: Sourced | undefined): Sourced | undefined {
+function forClient(
+  clientId: string,
+  id: ResolvedValue | undefined,
+  secret: ResolvedValue | undefined,
+): ResolvedValue | undefined {
   return id === undefined || id.value === clientId ? secret : undefined;
 }
 
-function fromConfig(key: string, { config }: Surroundings): Sourced | undefined {
-  return present(config(key), `config ${key}`);
+function fromConfig(key: string, { config }: ConfigSources): ResolvedValue | undefined {
+  return nonEmpty(config(key), `config ${key}`);
 }
 
-function fromEnvironment(name: string, { env }: Surroundings): Sourced | undefined {
-  return present(env[name], `the environment variable ${name}`);
+function fromEnvironment(name: string, { env }: ConfigSources): ResolvedValue | undefined {
+  return nonEmpty(env[name], `the environment variable ${name}`);
 }
 
 /** An empty value is none: that is how a pipeline passes a variable that is not set. */
-function present(value: string | undefined, source: string): Sourced | undefined {
+function nonEmpty(value: string | undefined, source: string): ResolvedValue | undefined {
   return value === undefined || value === "" ? undefined : { value, source };
 }

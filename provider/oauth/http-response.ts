@@ -1,15 +1,15 @@
 /** What came back of one request: everything that decides what it means. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The body as text, as far as it was read. */
   readonly body: string;
   /** False where the body broke off or was longer than is read. */
-  readonly whole: boolean;
+  readonly complete: boolean;
 }
 
 /** The first value of a header, or undefined. */
-export function header(answer: Pick<Answer, "headers">, name: string): string | undefined {
+export function header(answer: Pick<HttpResponse, "headers">, name: string): string | undefined {
   const value = answer.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

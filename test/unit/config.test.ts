@@ -4,10 +4,10 @@ import {
   defaultBaseUrl,
   defaultClientId,
   governmentProblem,
-  secretsFor,
-  type Sourced,
-  type Surroundings,
-} from "../../provider/settings";
+  candidateSecrets,
+  type ResolvedValue,
+  type ConfigSources,
+} from "../../provider/config";
 
 interface Row {
   readonly description: string;
@@ -15,12 +15,12 @@ interface Row {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function surroundings({ config = {}, env = {} }: Row): Surroundings {
+function surroundings({ config = {}, env = {} }: Row): ConfigSources {
   return { config: (key) => config[key], env };
 }
 
 describe("the default client id", () => {
-  const rows: readonly (Row & { expected: Sourced | undefined })[] = [
+  const rows: readonly (Row & { expected: ResolvedValue | undefined })[] = [
     { description: "is none where nothing is said", expected: undefined },
     {
       description: "is that of the configuration before that of the environment",
@@ -53,7 +53,7 @@ describe("the default base URL", () => {
     value: "https://environment.example",
     source: "the environment variable MONGODB_ATLAS_BASE_URL",
   };
-  const rows: readonly (Row & { expected: Sourced })[] = [
+  const rows: readonly (Row & { expected: ResolvedValue })[] = [
     {
       description: "is the configured one first",
       ...everywhere,
@@ -108,7 +108,7 @@ describe("the secrets at hand for a client id", () => {
   };
   const configSecret = { "mongodbatlas:clientSecret": config.value };
   const envSecret = { MONGODB_ATLAS_CLIENT_SECRET: env.value };
-  const rows: readonly (Row & { input?: string; expected: readonly Sourced[] })[] = [
+  const rows: readonly (Row & { input?: string; expected: readonly ResolvedValue[] })[] = [
     { description: "are none where nothing is said", expected: [] },
     {
       description: "are the input's, the configuration's and the environment's, in this order",
@@ -172,7 +172,7 @@ describe("the secrets at hand for a client id", () => {
   ];
   for (const row of rows) {
     it(row.description, () => {
-      assert.deepEqual(secretsFor("this-client", row.input, surroundings(row)), row.expected);
+      assert.deepEqual(candidateSecrets("this-client", row.input, surroundings(row)), row.expected);
     });
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { describeExpiry, noteFor, standingOf, type Standing } from "../../../provider/operations/due";
+import { describeExpiry, noteFor, expiryStatus, type ExpiryStatus } from "../../../provider/operations/expiry-status";
 import type { TokenRecord } from "../../../provider/operations/record";
 import { HOUR, MINUTE, NOW } from "./fake";
 
@@ -16,7 +16,7 @@ const expired: Times = { issuedAt: NOW - 2 * HOUR, expiresAt: NOW - HOUR };
 const short: Times = { issuedAt: NOW, expiresAt: NOW + 5 * MINUTE };
 
 describe("a token's standing", () => {
-  const rows: readonly { description: string; times: Times; renewBefore: string; expected: Standing }[] = [
+  const rows: readonly { description: string; times: Times; renewBefore: string; expected: ExpiryStatus }[] = [
     { description: "is fresh long before its expiry", times: fresh, renewBefore: "10m", expected: "fresh" },
     { description: "is within the margin shortly before", times: old, renewBefore: "10m", expected: "within" },
     {
@@ -95,12 +95,12 @@ describe("a token's standing", () => {
     },
   ];
   for (const { description, times, renewBefore, expected } of rows) {
-    it(description, () => assert.equal(standingOf(record(times), renewBefore, NOW), expected));
+    it(description, () => assert.equal(expiryStatus(record(times), renewBefore, NOW), expected));
   }
 });
 
 describe("the note on a token", () => {
-  const rows: readonly { description: string; standing: Standing; times: Times; expected: string | undefined }[] = [
+  const rows: readonly { description: string; standing: ExpiryStatus; times: Times; expected: string | undefined }[] = [
     { description: "is none while it is fresh", standing: "fresh", times: fresh, expected: undefined },
     {
       description: "names the expiry and the margin that it is within",

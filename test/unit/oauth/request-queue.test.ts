@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 
-import { Gate, type Admission, type Patience } from "../../../provider/oauth/gate";
+import { RequestQueue, type Admission, type AcquireOptions } from "../../../provider/oauth/request-queue";
 import { FakeClock } from "../../support/fake-clock";
 import { day, minute } from "../../support/oauth/times";
 
@@ -16,33 +16,33 @@ class RestlessClock extends FakeClock {
 
 describe("Gate", () => {
   let clock: FakeClock;
-  let gate: Gate;
+  let gate: RequestQueue;
   /** What became of each call, in the order in which it happened. */
   let events: string[];
 
   beforeEach(() => {
     clock = new FakeClock();
-    gate = new Gate(clock);
+    gate = new RequestQueue(clock);
     events = [];
   });
   afterEach(() => assert.equal(clock.timers, 0, "a timer was left behind"));
 
   /** Sends calls of these names to the gate, in this order, and lets them wait there. */
-  async function arrive(names: string, patience: Patience = {}): Promise<Map<string, number>> {
+  async function arrive(names: string, patience: AcquireOptions = {}): Promise<Map<string, number>> {
     const tickets = new Map(Array.from(names, (name) => [name, gate.begin()]));
     for (const [name, ticket] of tickets) wait(name, ticket, patience);
     await clock.advance(0);
     return tickets;
   }
 
-  function wait(name: string, ticket: number, patience: Patience = {}): void {
-    void gate.enter(ticket, patience).then((admission: Admission) => {
+  function wait(name: string, ticket: number, patience: AcquireOptions = {}): void {
+    void gate.acquire(ticket, patience).then((admission: Admission) => {
       events.push(admission === "admitted" ? name : `${name} ${admission}`);
     });
   }
 
   async function leave(times = 1): Promise<void> {
-    for (let left = 0; left < times; left++) gate.leave();
+    for (let left = 0; left < times; left++) gate.release();
     await clock.advance(0);
   }
 
@@ -52,7 +52,7 @@ describe("Gate", () => {
 
   describe("while it is open", () => {
     it("admits eight at once", async () => {
-      assert.equal(Gate.WIDTH, 8);
+      assert.equal(RequestQueue.MAX_CONCURRENT, 8);
       await arrive("abcdefghij");
       assert.equal(seen(), "a b c d e f g h");
     });
@@ -80,19 +80,19 @@ describe("Gate", () => {
 
   describe("while it is closed", () => {
     it("admits nobody until its time is over, and then eight", async () => {
-      gate.close(42_000, "rate_limited");
+      gate.pause(42_000, "rate_limited");
       await arrive("abcdefghij");
       await clock.advance(41_999);
       assert.equal(seen(), "");
-      assert.equal(gate.closedFor, 1);
+      assert.equal(gate.pausedForMs, 1);
       await clock.advance(1);
       assert.equal(seen(), "a b c d e f g h");
-      assert.equal(gate.closedFor, 0);
+      assert.equal(gate.pausedForMs, 0);
     });
 
     it("admits nobody in the place of one that leaves", async () => {
       await arrive("abcdefghij");
-      gate.close(1_000, "rate_limited");
+      gate.pause(1_000, "rate_limited");
       seen();
       await leave(8);
       assert.equal(seen(), "");
@@ -101,11 +101,11 @@ describe("Gate", () => {
     });
 
     it("stays closed longer where it is closed again for longer", async () => {
-      gate.close(10_000, "rate_limited");
+      gate.pause(10_000, "rate_limited");
       await arrive("a");
       await clock.advance(5_000);
-      gate.close(60_000, "service_unavailable");
-      assert.equal(gate.closedBy, "service_unavailable");
+      gate.pause(60_000, "service_unavailable");
+      assert.equal(gate.pausedBy, "service_unavailable");
       await clock.advance(59_999);
       assert.equal(seen(), "");
       await clock.advance(1);
@@ -113,8 +113,8 @@ describe("Gate", () => {
     });
 
     it("does not open earlier where it is closed again for less", async () => {
-      gate.close(10_000, "rate_limited");
-      gate.close(5_000, "rate_limited");
+      gate.pause(10_000, "rate_limited");
+      gate.pause(5_000, "rate_limited");
       await arrive("a");
       await clock.advance(9_999);
       assert.equal(seen(), "");
@@ -123,7 +123,7 @@ describe("Gate", () => {
     });
 
     it("opens in time where that is later than a timer can hold, and does not look all the time", async () => {
-      gate.close(60 * day, "rate_limited");
+      gate.pause(60 * day, "rate_limited");
       await arrive("a");
       let looks = 0;
       while (clock.nextTimerIn !== undefined) {
@@ -139,27 +139,27 @@ describe("Gate", () => {
     it("opens also where that happens while it is looked at", async () => {
       for (let closure = 1; closure < 20; closure++) {
         const clock = new RestlessClock();
-        const gate = new Gate(clock);
-        gate.close(closure, "rate_limited");
+        const gate = new RequestQueue(clock);
+        gate.pause(closure, "rate_limited");
         let admitted = false;
-        void gate.enter(gate.begin(), {}).then(() => (admitted = true));
+        void gate.acquire(gate.begin(), {}).then(() => (admitted = true));
         await clock.advance(minute);
         assert.ok(admitted, `closed for ${closure} looks`);
       }
     });
 
     it("waits with one timer for all", async () => {
-      gate.close(10_000, "rate_limited");
+      gate.pause(10_000, "rate_limited");
       await arrive("abcdefghij");
       assert.equal(clock.timers, 1);
       await clock.advance(10_000);
     });
 
     it("keeps no timer once nobody waits: a script that gave up can end", async () => {
-      gate.close(10_000, "rate_limited");
+      gate.pause(10_000, "rate_limited");
       const controller = new AbortController();
       await arrive("ab", { signal: controller.signal });
-      await arrive("c", { forMs: 5_000 });
+      await arrive("c", { timeoutMs: 5_000 });
       controller.abort();
       await clock.advance(4_999);
       assert.equal(clock.timers, 2);
@@ -169,8 +169,8 @@ describe("Gate", () => {
     });
 
     it("opens for who comes after all others gave up", async () => {
-      gate.close(10_000, "rate_limited");
-      await arrive("a", { forMs: 5_000 });
+      gate.pause(10_000, "rate_limited");
+      await arrive("a", { timeoutMs: 5_000 });
       await clock.advance(6_000);
       await arrive("b");
       await clock.advance(4_000);
@@ -202,7 +202,7 @@ describe("Gate", () => {
     it("when its time is over", async () => {
       await arrive("abcdefgh");
       seen();
-      await arrive("i", { forMs: 1_000 });
+      await arrive("i", { timeoutMs: 1_000 });
       await clock.advance(999);
       assert.equal(seen(), "");
       await clock.advance(1);
@@ -213,7 +213,7 @@ describe("Gate", () => {
 
     it("not any more once it was admitted", async () => {
       const controller = new AbortController();
-      await arrive("a", { signal: controller.signal, forMs: 1_000 });
+      await arrive("a", { signal: controller.signal, timeoutMs: 1_000 });
       controller.abort();
       await clock.advance(1_000);
       assert.equal(seen(), "a");
@@ -228,7 +228,7 @@ describe("Gate", () => {
         const controller = new AbortController();
         const { signal } = controller;
         await arrive("abcdefgh", { signal });
-        await arrive("ijklmnop", { signal, forMs: 1_000 });
+        await arrive("ijklmnop", { signal, timeoutMs: 1_000 });
         assert.equal(getEventListeners(signal, "abort").length, 1);
         if (ending === "aborted") controller.abort();
         await end();
@@ -241,27 +241,27 @@ describe("Gate", () => {
   describe("where Atlas does not say how long to wait", () => {
     it("closes for 10 s first and doubles up to 60 s", async () => {
       for (const closure of [10_000, 20_000, 40_000, 60_000, 60_000]) {
-        assert.equal(gate.defaultClosure(), closure);
-        gate.close(closure, "rate_limited");
+        assert.equal(gate.defaultPauseMs(), closure);
+        gate.pause(closure, "rate_limited");
         await clock.advance(closure);
       }
     });
 
     it("counts those that are refused together once", async () => {
-      gate.close(gate.defaultClosure(), "rate_limited");
+      gate.pause(gate.defaultPauseMs(), "rate_limited");
       await clock.advance(1_000);
-      assert.equal(gate.defaultClosure(), 9_000);
-      gate.close(gate.defaultClosure(), "rate_limited");
+      assert.equal(gate.defaultPauseMs(), 9_000);
+      gate.pause(gate.defaultPauseMs(), "rate_limited");
       await clock.advance(9_000);
-      assert.equal(gate.closedFor, 0);
-      assert.equal(gate.defaultClosure(), 20_000);
+      assert.equal(gate.pausedForMs, 0);
+      assert.equal(gate.defaultPauseMs(), 20_000);
     });
 
     it("begins again after a success", async () => {
-      gate.close(gate.defaultClosure(), "rate_limited");
+      gate.pause(gate.defaultPauseMs(), "rate_limited");
       await clock.advance(10_000);
       gate.succeeded();
-      assert.equal(gate.defaultClosure(), 10_000);
+      assert.equal(gate.defaultPauseMs(), 10_000);
     });
   });
 
@@ -301,7 +301,7 @@ describe("Gate", () => {
     it("the pace without the time in which nothing was to be done", async () => {
       await arrive("a");
       gate.succeeded();
-      gate.leave();
+      gate.release();
       gate.end();
       await clock.advance(day);
       await arrive("bc");

@@ -9,11 +9,11 @@ const { rateLimited, unavailable, serverError } = failures;
 describe("persist knows from when on it is pointless", () => {
   const calls = new GatedCalls();
 
-  const pointless = { pointless: true };
-  const inAMinute = (): { pointlessFrom: number } => ({ pointlessFrom: calls.clock.now() + minute });
+  const pointless = { expired: true };
+  const inAMinute = (): { deadline: number } => ({ deadline: calls.clock.now() + minute });
 
   it("and does not begin then", async () => {
-    assert.deepEqual(await calls.run(always(finalFailure), { pointlessFrom: calls.clock.now() }), pointless);
+    assert.deepEqual(await calls.run(always(finalFailure), { deadline: calls.clock.now() }), pointless);
   });
 
   const rows = [
@@ -31,8 +31,8 @@ describe("persist knows from when on it is pointless", () => {
     });
   }
 
-  it("while the gate is closed, without an attempt", async () => {
-    calls.gate.close(day, "rate_limited");
+  it("while the queue is closed, without an attempt", async () => {
+    calls.queue.pause(day, "rate_limited");
     assert.deepEqual(await calls.run(always(finalFailure), inAMinute()), pointless);
     assert.equal(calls.clock.monotonic(), minute);
   });
@@ -69,7 +69,7 @@ describe("persist knows from when on it is pointless", () => {
   });
 
   it("but fails where its budget is over before", async () => {
-    const outcome = await calls.run(always(serverError()), { pointlessFrom: calls.clock.now() + 10 * minute });
+    const outcome = await calls.run(always(serverError()), { deadline: calls.clock.now() + 10 * minute });
     assert.deepEqual(outcome, { failure: serverError(), attempts: 601 });
   });
 
@@ -78,15 +78,15 @@ describe("persist knows from when on it is pointless", () => {
   });
 
   it("also where that is later than a timer can hold", async () => {
-    calls.gate.close(minute, "rate_limited");
-    const outcome = await calls.run(failing(rateLimited(1)), { pointlessFrom: calls.clock.now() + 3650 * day });
+    calls.queue.pause(minute, "rate_limited");
+    const outcome = await calls.run(failing(rateLimited(1)), { deadline: calls.clock.now() + 3650 * day });
     assert.deepEqual(outcome, { value: "done", attempts: 2 });
   });
 
-  it("and does not close the gate to others for longer than anybody would wait", async () => {
+  it("and does not close the queue to others for longer than anybody would wait", async () => {
     const call = calls.start(always(rateLimited(365 * 24 * 3600)), inAMinute());
     await calls.clock.advance(0);
-    assert.equal(calls.gate.closedFor, 0);
+    assert.equal(calls.queue.pausedForMs, 0);
     assert.deepEqual(await calls.pass(call), pointless);
   });
 });

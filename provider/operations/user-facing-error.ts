@@ -1,5 +1,5 @@
 /** What a failed initialization leaves in the state. */
-export interface Leftover {
+export interface InitFailure {
   readonly id: string;
   readonly properties: Record<string, unknown>;
 }
@@ -8,7 +8,7 @@ export interface Leftover {
  * A failure that is meant for the reader of the run, not a bug. The provider host prints an error as `text: stack`, and the
  * engine prints the message at the resource: hence the two halves of one short line in their place.
  */
-export class ExpectedFailure extends Error {
+export class UserFacingError extends Error {
   override readonly name = "ServiceAccountTokenError";
   override readonly stack: string;
   readonly #what: string;
@@ -22,7 +22,7 @@ export class ExpectedFailure extends Error {
    * @param why in fewer
    * @param message all of it, for the reader
    */
-  constructor(what: string, why: string, message: string, leftover?: Leftover) {
+  constructor(what: string, why: string, message: string, leftover?: InitFailure) {
     super(message);
     this.#what = what;
     this.stack = why;

@@ -2,7 +2,7 @@ import { formatSpan, parseDuration } from "../duration";
 import { formatTime, type TokenRecord } from "./record";
 
 /** How a token stands to its expiry; it is due where it is `expired`, `within` the margin or `unreadable`. */
-export type Standing =
+export type ExpiryStatus =
   /** Nothing to do, or nothing known: `renewBefore` is `never` or unknown. */
   | "fresh"
   /** Within `renewBefore` of its expiry. */
@@ -13,7 +13,7 @@ export type Standing =
   /** The state holds no expiry that makes sense. */
   | "unreadable";
 
-export function standingOf({ issuedAt, expiresAt }: TokenRecord, renewBefore: string, now: number): Standing {
+export function expiryStatus({ issuedAt, expiresAt }: TokenRecord, renewBefore: string, now: number): ExpiryStatus {
   const margin = parseDuration(renewBefore);
   if (margin === undefined) return "fresh";
   if (expiresAt === undefined) return "unreadable";
@@ -23,7 +23,12 @@ export function standingOf({ issuedAt, expiresAt }: TokenRecord, renewBefore: st
 }
 
 /** The line that a reviewer reads under the preview's Diagnostics; undefined where there is nothing to say. */
-export function noteFor(standing: Standing, record: TokenRecord, renewBefore: string, now: number): string | undefined {
+export function noteFor(
+  standing: ExpiryStatus,
+  record: TokenRecord,
+  renewBefore: string,
+  now: number,
+): string | undefined {
   const { issuedAt = NaN, expiresAt, existingToken } = record;
   if (standing === "fresh") return undefined;
   if (expiresAt === undefined) {

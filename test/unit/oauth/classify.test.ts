@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 
-import type { Answer } from "../../../provider/oauth/answer";
+import type { HttpResponse } from "../../../provider/oauth/http-response";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
-import type { Failure } from "../../../provider/oauth/error";
-import { failureOf } from "../../../provider/oauth/failure";
+import type { Failure } from "../../../provider/oauth/failure";
+import { fromResponse } from "../../../provider/oauth/classify";
 import { contract, endpoints, presentations } from "../../support/oauth/contract";
 
 const serviceVersion = "gitHash=0a1b2c3; versionString=v20261101";
 
-function answer(status: number, body: unknown = "", headers: Answer["headers"] = {}): Answer {
-  return { status, headers, body: typeof body === "string" ? body : JSON.stringify(body), whole: true };
+function answer(status: number, body: unknown = "", headers: HttpResponse["headers"] = {}): HttpResponse {
+  return { status, headers, body: typeof body === "string" ? body : JSON.stringify(body), complete: true };
 }
 
 /** Only what a row is about: a failure without the parts that `expected` does not name. */
@@ -31,7 +31,7 @@ describe("failureOf", () => {
               ...headers,
               "x-mongodb-service-version": serviceVersion,
             });
-            assert.deepEqual(failureOf(endpoint, sent, status), {
+            assert.deepEqual(fromResponse(endpoint, sent, status), {
               code,
               status,
               retryable: triedAgain[endpoint],
@@ -80,7 +80,7 @@ describe("failureOf", () => {
     for (const { description, body } of bodies) {
       for (const { status, code } of statuses) {
         it(`${status} with ${description}`, () => {
-          const failure = failureOf("revoke", answer(status, body));
+          const failure = fromResponse("revoke", answer(status, body));
           assertFailure(failure, { code, status });
           assert.equal("description" in failure, false);
         });
@@ -142,7 +142,7 @@ describe("failureOf", () => {
       },
     ];
     for (const { description, body, expected } of rows) {
-      it(description, () => assertFailure(failureOf("revoke", answer(400, body)), expected));
+      it(description, () => assertFailure(fromResponse("revoke", answer(400, body)), expected));
     }
   });
 
@@ -150,7 +150,7 @@ describe("failureOf", () => {
     for (const { status, code } of contract.failures.filter((each) => each.status !== 400)) {
       it(`${status} is ${code}`, () => {
         const body = { error: status, errorCode: "SOME_CODE", detail: "Some detail.", reason: "Some reason" };
-        assertFailure(failureOf("revoke", answer(status, body)), { code, status, description: "Some detail." });
+        assertFailure(fromResponse("revoke", answer(status, body)), { code, status, description: "Some detail." });
       });
     }
   });
@@ -168,7 +168,7 @@ describe("failureOf", () => {
     for (const status of [301, 302, 303, 307, 308]) {
       for (const { location, description } of rows) {
         it(`${status} to ${String(location)} says that it is not followed`, () => {
-          assertFailure(failureOf("issue", answer(status, "", { location })), {
+          assertFailure(fromResponse("issue", answer(status, "", { location })), {
             code: "unexpected_response",
             status,
             retryable: false,
@@ -180,7 +180,7 @@ describe("failureOf", () => {
     }
 
     it("without a Location says no more than its status", () => {
-      assert.deepEqual(failureOf("revoke", answer(302)), {
+      assert.deepEqual(fromResponse("revoke", answer(302)), {
         code: "unexpected_response",
         status: 302,
         retryable: false,
@@ -208,7 +208,7 @@ describe("failureOf", () => {
     for (const { status, triedAgain, mayHaveIssued } of rows) {
       for (const endpoint of endpoints) {
         it(`${status}, ${endpoint} is ${triedAgain[endpoint] ? "" : "not "}tried again`, () => {
-          assert.deepEqual(failureOf(endpoint, answer(status)), {
+          assert.deepEqual(fromResponse(endpoint, answer(status)), {
             code: "unexpected_response",
             status,
             retryable: triedAgain[endpoint],
@@ -221,7 +221,7 @@ describe("failureOf", () => {
 
   it("takes the first of several service versions", () => {
     const headers = { "x-mongodb-service-version": ["first", "second"] };
-    assert.equal(failureOf("issue", answer(500, "", headers)).serviceVersion, "first");
+    assert.equal(fromResponse("issue", answer(500, "", headers)).serviceVersion, "first");
   });
 
   it("never throws and never contradicts itself", () => {
@@ -241,8 +241,8 @@ describe("failureOf", () => {
     const status = fc.oneof(fc.integer({ min: 100, max: 599 }), fc.integer(), fc.double());
     fc.assert(
       fc.property(fc.constantFrom(...endpoints), status, headers, body, fc.boolean(), (endpoint, ...rest) => {
-        const [status, headers, body, whole] = rest;
-        const failure = failureOf(endpoint, { status, headers, body, whole });
+        const [status, headers, body, complete] = rest;
+        const failure = fromResponse(endpoint, { status, headers, body, complete });
         assert.equal(failure.status, status);
         assert.equal(typeof failure.code, "string");
         assert.ok(["string", "undefined"].includes(typeof failure.description));

@@ -1,0 +1,126 @@
+import { asObject, header, jsonObject, type HttpResponse } from "./http-response";
+import type { Endpoint } from "./endpoint";
+import type { AtlasOAuthFailure, Failure, TransportCause } from "./failure";
+import { parseUrl } from "./base-url";
+import { parseRetryAfter } from "./retry-after";
+
+/**
+ * Tells what a failed answer means: pure and total, the status decides, whatever the body holds.
+ *
+ * @param status the failing status; differs from the answer's own where an envelope carried it
+ */
+export function fromResponse(endpoint: Endpoint, answer: HttpResponse, status = answer.status): Failure {
+  const { error, description } = readErrorBody(answer.body);
+  const variant = fromStatus(status, error);
+  const retryAfter = parseRetryAfter(answer.headers["retry-after"], header(answer, "date"));
+  const serviceVersion = header(answer, "x-mongodb-service-version");
+  const words = description ?? (variant.code === "unexpected_response" ? describeUnexpected(answer, error) : undefined);
+  return {
+    ...variant,
+    retryable: isRetryable(endpoint, variant),
+    // After an answer that is no refusal, nobody knows.
+    mayHaveIssued: status < 300 || (status >= 500 && status !== 503),
+    ...(words === undefined ? {} : { description: words }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(serviceVersion === undefined ? {} : { serviceVersion }),
+  };
+}
+
+function fromStatus(status: number, error: string | undefined): AtlasOAuthFailure {
+  switch (status) {
+    case 400:
+      if (error === "invalid_request" || error === "unsupported_grant_type" || error === "invalid_grant") {
+        return { code: error, status };
+      }
+      return { code: "unexpected_response", status };
+    case 401:
+      return { code: "invalid_client", status };
+    case 403:
+      return { code: "access_denied", status };
+    case 429:
+      return { code: "rate_limited", status };
+    case 500:
+      return { code: "server_error", status };
+    case 503:
+      return { code: "service_unavailable", status };
+    default:
+      return { code: "unexpected_response", status };
+  }
+}
+
+/** A revoke can be repeated without harm; an issue only where it is certain that nothing was issued. */
+function isRetryable(endpoint: Endpoint, { code, status = 0 }: AtlasOAuthFailure): boolean {
+  if (code === "rate_limited" || code === "service_unavailable") return true;
+  return endpoint === "revoke" && status >= 500;
+}
+
+/**
+ * Reads both shapes of error body, also inside an envelope: OAuth's `{error, error_description}` and the gateway's
+ * `{error: 429, errorCode, detail, reason}`.
+ */
+function readErrorBody(text: string): { readonly error?: string; readonly description?: string } {
+  const body = jsonObject(text);
+  const content = asObject(body?.["content"]) ?? body;
+  if (content === undefined) return {};
+  const error = [content["error"], content["errorCode"]].find((value) => typeof value === "string");
+  const description = [content["error_description"], content["detail"], content["reason"]].map(asText).find(Boolean);
+  return { ...(error === undefined ? {} : { error }), ...(description === undefined ? {} : { description }) };
+}
+
+/** Anything but a string or a number is ignored: turning a nested object to text can throw. */
+function asText(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function describeUnexpected(answer: HttpResponse, error: string | undefined): string | undefined {
+  const location = header(answer, "location");
+  if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
+    // A location without a scheme can name another host, too.
+    const here = "https://here.invalid";
+    const target = parseUrl(location, here);
+    const where = target === undefined || target.origin === here ? "another path" : target.host;
+    return `it redirects to ${where}, which is never followed with credentials`;
+  }
+  return error;
+}
+
+/** OpenSSL's verdicts on a certificate, as Node.js names them, and the one on its name. */
+const CERTIFICATE = /CERT|ISSUER|SIGNATURE|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE|HOSTNAME_MISMATCH/;
+/** What undici says where a proxy answers CONNECT with anything but 200; the error has no code that tells. */
+const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
+
+/**
+ * Tells what a fault of the transport means.
+ *
+ * @param started whether the request had been put on its connection, so that Atlas may have processed it
+ */
+export function fromTransportError(endpoint: Endpoint, started: boolean, error: unknown): Failure {
+  const cause = causeOf(error);
+  if (started) return { code: "no_response", retryable: endpoint === "revoke", mayHaveIssued: true, cause };
+  const refusal = PROXY_REFUSAL.exec(error instanceof Error ? error.message : "")?.[1];
+  if (refusal !== undefined) {
+    return { code: "unreachable", retryable: false, description: `the proxy answered CONNECT with ${refusal}`, cause };
+  }
+  if (cause.code === "ERR_INVALID_URL") {
+    return { code: "unreachable", retryable: false, description: "HTTPS_PROXY is not a URL", cause };
+  }
+  if (CERTIFICATE.test(cause.code ?? "")) {
+    const description = `the certificate could not be verified (${cause.code ?? ""}); a private CA comes through NODE_EXTRA_CA_CERTS`;
+    return { code: "unreachable", retryable: false, description, cause };
+  }
+  return { code: "unreachable", retryable: true, cause };
+}
+
+/** Some errors wrap the one that tells: those of undici's proxy, for example. */
+function causeOf(error: unknown): TransportCause {
+  if (typeof error !== "object" || error === null) return { name: "Error" };
+  const { name, code, syscall, cause } = error as Record<string, unknown>;
+  const inner = typeof code === "string" || cause === undefined ? undefined : causeOf(cause);
+  return (
+    inner ?? {
+      name: typeof name === "string" ? name : "Error",
+      ...(typeof code === "string" ? { code } : {}),
+      ...(typeof syscall === "string" ? { syscall } : {}),
+    }
+  );
+}

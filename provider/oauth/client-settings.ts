@@ -1,0 +1,39 @@
+import { systemClock, type Clock } from "./clock";
+import type { RequestQueue } from "./request-queue";
+import { retryTimeouts, type RetryTimeouts } from "./retry";
+
+/** How long one attempt may take, in milliseconds. */
+export interface Timeouts {
+  /** To connect, the TLS handshake included. */
+  readonly connectMs: number;
+  /** From the request to the answer's headers, and between two pieces of its body. */
+  readonly responseMs: number;
+  /** For all of it: undici's own limits do not end a stalled CONNECT or a body that trickles. */
+  readonly attemptMs: number;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000, attemptMs: 45_000 };
+
+/** What surrounds every call: the same for all calls of a process, but not for those of a test. */
+export interface ClientSettings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly timeouts: Timeouts;
+  readonly retryTimeouts: RetryTimeouts;
+  /** The gates, by origin, endpoint and client id. */
+  readonly queues: Map<string, RequestQueue>;
+}
+
+export function makeClientSettings(changes: Partial<ClientSettings> = {}): ClientSettings {
+  return {
+    clock: systemClock,
+    random: Math.random,
+    timeouts: DEFAULT_TIMEOUTS,
+    retryTimeouts: retryTimeouts(),
+    queues: new Map(),
+    ...changes,
+  };
+}
+
+/** The settings of the process, gates included. */
+export const processSettings = makeClientSettings();

@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "docs", "**/node_modules"] },
+  { ignores: ["dist", "dist-docs", "examples/policy/index.ts", "templates", "**/node_modules"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

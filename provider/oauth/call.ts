@@ -1,3 +1,4 @@
+import { parseAccessToken, parseClientId, parseClientSecret } from "./access-token";
 import type { HttpResponse } from "./http-response";
 import { parseBaseUrl } from "./base-url";
 import type { Endpoint } from "./endpoint";
@@ -48,29 +49,39 @@ export interface Call {
 export function prepareCall(
   endpoint: Endpoint,
   options: CallOptions,
-  token: string | undefined,
-  form: Readonly<Record<string, string>>,
+  token: { readonly given: unknown } | undefined,
+  makeForm: (token: string) => Readonly<Record<string, string>>,
   settings: ClientSettings,
 ): Call {
   const startedAt = settings.clock.monotonic();
   const given = unchecked(options);
-  const [clientId, clientSecret] = [text(given.clientId), text(given.clientSecret)];
-  const redact = redactor(clientId, clientSecret, token);
+  const id = parseClientId(given.clientId);
+  const secret = parseClientSecret(given.clientSecret);
+  const access = token === undefined ? undefined : parseAccessToken(token.given);
   const parsed = parseBaseUrl(text(given.baseUrl));
+  // A client ID that was refused may be the secret: no message names it.
+  const clientId = "clientId" in id ? id.clientId : "";
+  const clientSecret = "clientSecret" in secret ? secret.clientSecret : "";
+  const accessToken = access !== undefined && "token" in access ? access.token : undefined;
+  const redact = redactor(
+    clientId,
+    text(given.clientSecret).trim(),
+    token && (accessToken ?? text(token.given).trim()),
+  );
   const origin = "origin" in parsed ? parsed.origin : "";
   const error = (failure: Failure, attempts: number): AtlasOAuthError => {
     const elapsedMs = Math.round(settings.clock.monotonic() - startedAt);
     return errorOf(failure, { endpoint, origin, clientId, attempts, elapsedMs }, (each) => redact.redact(each));
   };
   const problem =
-    problemOf("clientId", given.clientId) ??
-    problemOf("clientSecret", given.clientSecret) ??
-    (token === undefined ? undefined : problemOf("token", token)) ??
-    ("problem" in parsed ? `baseUrl ${parsed.problem}` : undefined) ??
+    problemOf("clientId", id) ??
+    problemOf("clientSecret", secret) ??
+    (access === undefined ? undefined : problemOf("token", access)) ??
+    problemOf("baseUrl", parsed) ??
     (given.signal === undefined || isSignal(given.signal) ? undefined : "signal must be an AbortSignal") ??
     (given.onWait === undefined || typeof given.onWait === "function" ? undefined : "onWait must be a function");
   if (problem !== undefined) throw error({ code: "invalid_argument", retryable: false, description: problem }, 0);
-  return { request: { endpoint, origin, clientId, clientSecret, form }, redact, error };
+  return { request: { endpoint, origin, clientId, clientSecret, form: makeForm(accessToken ?? "") }, redact, error };
 }
 
 /** Callers from JavaScript can pass anything. */
@@ -87,10 +98,8 @@ function isSignal(value: unknown): boolean {
   return typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value;
 }
 
-/** Lone surrogates have no UTF-8 form: what arrived would not be what was given. */
-export function problemOf(name: string, value: unknown): string | undefined {
-  if (typeof value !== "string" || value === "") return `${name} must be a string that is not empty`;
-  return value.isWellFormed() ? undefined : `${name} must be well-formed Unicode`;
+function problemOf(name: string, parsed: object): string | undefined {
+  return "problem" in parsed ? `${name} ${String(parsed.problem)}` : undefined;
 }
 
 /** Carries a call through its attempts; `read` tells what an answer means. */

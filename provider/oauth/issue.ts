@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { parseAccessToken } from "./access-token";
 import { header, jsonObject, type HttpResponse } from "./http-response";
 import { execute, prepareCall, type Call, type CallOptions } from "./call";
 import { isAtlasOAuthError, type AtlasOAuthError } from "./error";
@@ -38,10 +39,8 @@ const DOCUMENTED_LIFE = 3600_000;
 const FURTHEST_BEHIND = 24 * 3600_000;
 
 const TokenAnswer = z.object({
-  access_token: z
-    .string()
-    .min(1)
-    .refine((token) => token.isWellFormed()),
+  // A token of other characters could be neither used nor revoked.
+  access_token: z.string().refine((token) => "token" in parseAccessToken(token) && token === token.trim()),
   token_type: z.string().optional().catch(undefined),
   expires_in: z.number().positive().optional().catch(undefined),
 });
@@ -52,7 +51,7 @@ export async function issue(
   options: IssueTokenOptions,
   settings: ClientSettings,
 ): Promise<IssuedToken | UnrevokedToken> {
-  const call = prepareCall("issue", options, undefined, { grant_type: "client_credentials" }, settings);
+  const call = prepareCall("issue", options, undefined, () => ({ grant_type: "client_credentials" }), settings);
   const outcome = await execute(call, options, settings, (answer) => readAnswer(answer, settings.clock.now()));
   if ("expired" in outcome) throw new Error("an issue has no deadline");
   const { value: grant, attempts } = outcome;

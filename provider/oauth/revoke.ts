@@ -1,7 +1,7 @@
 import { types } from "node:util";
 
 import { jsonObject, type HttpResponse } from "./http-response";
-import { execute, prepareCall, text, unchecked, type CallOptions } from "./call";
+import { execute, prepareCall, unchecked, type CallOptions } from "./call";
 import { CLOCK_SKEW } from "./clock-skew";
 import type { Failure } from "./failure";
 import { fromResponse } from "./classify";
@@ -23,9 +23,8 @@ export interface RevokeTokenOptions extends CallOptions {
 /** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
 export async function revoke(options: RevokeTokenOptions, settings: ClientSettings): Promise<void> {
   const { expiresAt, pretty, envelope, ...given } = unchecked(options);
-  const token = text(given.token);
-  const form = { token, token_type_hint: "access_token" };
-  const call = prepareCall("revoke", options, token, form, settings);
+  const form = (token: string): Record<string, string> => ({ token, token_type_hint: "access_token" });
+  const call = prepareCall("revoke", options, { given: given.token }, form, settings);
   if (expiresAt !== undefined && (!types.isDate(expiresAt) || Number.isNaN(expiresAt.getTime()))) {
     throw call.error({ code: "invalid_argument", retryable: false, description: "expiresAt must be a valid Date" }, 0);
   }

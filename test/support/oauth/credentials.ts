@@ -21,6 +21,12 @@ export const longSecret = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9_-]{4,30}\.[A-Za-z0-9_-]{4,30}\.[A-Za-z0-9_-]{4,30}$/),
 );
 
+/** A client ID or client secret of any characters, without white space around it, which the client removes. */
+export const anyCredential = anyText.map((text) => text.trim()).filter((text) => text !== "");
+
+/** A token of any characters that RFC 6750 allows, long enough that it can be searched for in a text. */
+export const anyToken = fc.stringMatching(/^[A-Za-z0-9\-._~+/]{8,60}={0,2}$/);
+
 /** A secret as Atlas writes them, without a character that an encoding would change. */
 export const plainSecret = fc.stringMatching(/^[A-Za-z0-9_-]{8,60}$/);
 

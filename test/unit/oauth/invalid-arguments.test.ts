@@ -116,6 +116,33 @@ describe("an argument that is wrong", () => {
     }
   }
 
+  for (const value of [
+    "fake.access.token\0",
+    "Bearer fake.access.token",
+    '"fake.access.token"',
+    "\ufefffake.access.token",
+  ]) {
+    it(`refuses the mangled token ${JSON.stringify(value)} without repeating it`, async () => {
+      assert.match(
+        (await refused("revoke", { token: value })).description ?? "",
+        /^token must be the access token alone/,
+      );
+    });
+  }
+
+  for (const endpoint of ["issue", "revoke"] as const) {
+    it(`refuses swapped credentials without repeating them: ${endpoint}`, async () => {
+      const swapped = { clientId: "mdb_sa_sk_fake-client-secret", clientSecret: "mdb_sa_id_fake-client-id" };
+      const error = await refused(endpoint, swapped);
+      assert.match(error.description ?? "", /^clientId must be a client ID/);
+      assert.doesNotMatch(error.message, /fake-client/);
+      assert.match(
+        (await refused(endpoint, { clientSecret: swapped.clientSecret })).description ?? "",
+        /^clientSecret/,
+      );
+    });
+  }
+
   for (const { description, value } of [
     { description: "no date", value: new Date(NaN) },
     { description: "a text", value: "2026-11-01T12:00:00Z" },
@@ -131,6 +158,6 @@ describe("an argument that is wrong", () => {
 
   it("is told by the first that is found where there are several", async () => {
     const { description } = await refused("revoke", { clientId: 1, clientSecret: 2, token: 3, expiresAt: 4 });
-    assert.equal(description, "clientId must be a string that is not empty");
+    assert.equal(description, "clientId must be a non-empty string");
   });
 });

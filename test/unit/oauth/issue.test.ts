@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { issueToken } from "../../../provider/oauth/index";
 import { ClientFixture } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
-import { anyText } from "../../support/oauth/credentials";
+import { anyCredential, anyToken } from "../../support/oauth/credentials";
 import { credentials } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
@@ -58,7 +58,7 @@ describe("issue", () => {
     it("credentials of any characters, as they are", async () => {
       client.server.script("issue", issued());
       await fc.assert(
-        fc.asyncProperty(anyText, anyText, async (clientId, clientSecret) => {
+        fc.asyncProperty(anyCredential, anyCredential, async (clientId, clientSecret) => {
           await client.token({ clientId, clientSecret });
           assert.deepEqual(readBasic(client.server.received.at(-1)?.headers.authorization), { clientId, clientSecret });
         }),
@@ -69,7 +69,7 @@ describe("issue", () => {
   describe("returns", () => {
     it("a token of any characters, as it is", async () => {
       await fc.assert(
-        fc.asyncProperty(anyText, async (text) => {
+        fc.asyncProperty(anyToken, async (text) => {
           client.server.script("issue", issued({ access_token: text }));
           assert.equal((await client.token()).accessToken, text);
         }),

@@ -6,7 +6,7 @@ import { revokeToken } from "../../../provider/oauth/index";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { ClientFixture, token } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
-import { anyText } from "../../support/oauth/credentials";
+import { anyCredential, anyToken } from "../../support/oauth/credentials";
 import { credentials } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
@@ -56,7 +56,7 @@ describe("revoke", () => {
     it("a token and credentials of any characters, as they are", async () => {
       client.server.script("revoke", contract.revoked);
       await fc.assert(
-        fc.asyncProperty(anyText, anyText, anyText, async (clientId, clientSecret, token) => {
+        fc.asyncProperty(anyCredential, anyCredential, anyToken, async (clientId, clientSecret, token) => {
           await client.revoke({ clientId, clientSecret, token });
           const received = client.server.received.at(-1);
           assert.deepEqual(readBasic(received?.headers.authorization), { clientId, clientSecret });

@@ -7,7 +7,7 @@ import type { AtlasOAuthError } from "../../../provider/oauth/error";
 import { issue } from "../../../provider/oauth/issue";
 import { revoke } from "../../../provider/oauth/revoke";
 import { contract } from "../../support/oauth/contract";
-import { anyText, formsOf, longSecret, pairFormsOf } from "../../support/oauth/credentials";
+import { anyCredential, anyToken, formsOf, longSecret, pairFormsOf } from "../../support/oauth/credentials";
 import { FakeCalls } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
@@ -76,21 +76,27 @@ describe("no secret is in an error where the server repeats it in", () => {
 
     it(`${description}, of a revoke`, async () => {
       await fc.assert(
-        fc.asyncProperty(anyText, longSecret, longSecret, fc.nat(), async (clientId, clientSecret, token, choice) => {
-          server().script("revoke", repeat(choice));
-          const { settings, onWait } = new FakeCalls();
-          const error = await rejection(
-            revoke({ baseUrl: server().baseUrl, clientId, clientSecret, token, onWait }, settings),
-          );
-          assertSilent(error, [...formsOf(clientSecret), ...formsOf(token), ...pairFormsOf(clientId, clientSecret)]);
-        }),
+        fc.asyncProperty(
+          anyCredential,
+          longSecret,
+          anyToken,
+          fc.nat(),
+          async (clientId, clientSecret, token, choice) => {
+            server().script("revoke", repeat(choice));
+            const { settings, onWait } = new FakeCalls();
+            const error = await rejection(
+              revoke({ baseUrl: server().baseUrl, clientId, clientSecret, token, onWait }, settings),
+            );
+            assertSilent(error, [...formsOf(clientSecret), ...formsOf(token), ...pairFormsOf(clientId, clientSecret)]);
+          },
+        ),
         { numRuns },
       );
     });
 
     it(`${description}, of an issue`, async () => {
       await fc.assert(
-        fc.asyncProperty(anyText, longSecret, fc.nat(), async (clientId, clientSecret, choice) => {
+        fc.asyncProperty(anyCredential, longSecret, fc.nat(), async (clientId, clientSecret, choice) => {
           server().script("issue", repeat(choice));
           const { settings, onWait } = new FakeCalls();
           const error = await rejection(issue({ baseUrl: server().baseUrl, clientId, clientSecret, onWait }, settings));
@@ -103,7 +109,7 @@ describe("no secret is in an error where the server repeats it in", () => {
 
   it("nothing, and the caller took it for the client id", async () => {
     await fc.assert(
-      fc.asyncProperty(longSecret, anyText, async (clientSecret, before) => {
+      fc.asyncProperty(longSecret, anyCredential, async (clientSecret, before) => {
         server().script("issue", { status: 429 }, { status: 401 });
         const { settings, onWait, waits } = new FakeCalls();
         const clientId = before + clientSecret;
@@ -120,9 +126,9 @@ describe("no secret is in an error where the server repeats it in", () => {
   it("the type of a token that is revoked again, or stranded", async () => {
     await fc.assert(
       fc.asyncProperty(
-        anyText,
+        anyCredential,
         longSecret,
-        longSecret,
+        anyToken,
         fc.boolean(),
         async (clientId, clientSecret, token, stranded) => {
           fc.pre(token.toLowerCase() !== "bearer");

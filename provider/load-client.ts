@@ -1,0 +1,30 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- the client is loaded when it is first needed */
+import { announceWaits } from "./announce-waits";
+import { parseDuration } from "./duration";
+import type { Client } from "./operations/context";
+
+const RETRY_TIMEOUT_VARIABLE = "PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT";
+
+/** Loads the client that both forms of the provider give to the operations; waits are announced through `print`. */
+export function loadClient(print: (line: string) => void): Client {
+  const { issue } = require("./oauth/issue") as typeof import("./oauth/issue");
+  const { revoke } = require("./oauth/revoke") as typeof import("./oauth/revoke");
+  const { makeClientSettings } = require("./oauth/client-settings") as typeof import("./oauth/client-settings");
+  const { retryTimeouts } = require("./oauth/retry") as typeof import("./oauth/retry");
+  const settings = makeClientSettings({ retryTimeouts: retryTimeouts(readRetryTimeout(print)) });
+  const onWait = announceWaits(settings.clock, print);
+  return {
+    issue: (options) => issue({ ...options, onWait }, settings),
+    revoke: (options) => revoke({ ...options, onWait }, settings),
+  };
+}
+
+/** An invalid value falls back to the default, because it must not block a destroy. */
+function readRetryTimeout(print: (line: string) => void): number | undefined {
+  const text = process.env[RETRY_TIMEOUT_VARIABLE];
+  if (text === undefined || text === "") return undefined;
+  const timeout = parseDuration(text);
+  if (timeout === undefined)
+    print(`${RETRY_TIMEOUT_VARIABLE} is no duration such as 90s or 10m: the default of 5m is used`);
+  return timeout;
+}

@@ -1,11 +1,11 @@
-/** What may revoke a token. */
+/** A pair that may revoke a token. */
 export interface Credentials {
-  /** The service account of the secret, if that is known. */
+  /** The service account that the secret belongs to, if it is known. */
   readonly clientId?: string | undefined;
   readonly clientSecret?: string | undefined;
 }
 
-/** A token as a state holds it. */
+/** A token in the state, with everything that revoking it needs. */
 export interface StoredToken {
   readonly id: string;
   readonly accessToken: string;
@@ -16,102 +16,137 @@ export interface StoredToken {
   readonly credentials: readonly Credentials[];
 }
 
-/** A resource of our type that lacks what a revoke needs. */
-export interface Unusable {
+/** A token in the state that lacks something that revoking it needs. */
+export interface IncompleteToken {
   readonly id: string;
   readonly missing: string;
 }
 
-/** What is wrong with a state as a whole, for the person who passed it. */
+/** The state as a whole cannot be read; the message says why. */
 export class UnreadableState extends Error {}
 
-const TYPE = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
-/** How an export marks a secret: this key with this value, and beside it the value in plain text or encrypted. */
+/** The type of the resource in Node.js programs and in all others, with the prefix of its configuration. */
+const TYPES: Readonly<Record<string, { readonly configPrefix: string }>> = {
+  "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken": { configPrefix: "mongodbatlas:" },
+  "atlas-token:index:ServiceAccountToken": { configPrefix: "" },
+};
+
+/** An exported state marks a secret with this key and value, next to its plain text or its ciphertext. */
 const SECRET_KEY = "4dabf18193072939515e22adb298388d";
 const SECRET_VALUE = "1b47061264138c4ac30d75fd1eb44270";
 
 /**
- * Finds the tokens in what `pulumi stack export --show-secrets` wrote: every one once, those that a failed replacement
- * left behind (`delete: true`) included.
+ * Decodes what a shell redirected into a file. PowerShell 5 writes UTF-16 with a byte order mark.
  *
- * @throws UnreadableState if the text is no export, or holds its secrets encrypted
+ * @throws UnreadableState if the bytes are not text
  */
-export function readTokens(text: string): (StoredToken | Unusable)[] {
-  const seen = new Set<string>();
+export function decode(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const utf16 =
+    (first === 0xff && second === 0xfe) || (first !== 0 && second === 0)
+      ? "utf-16le"
+      : (first === 0xfe && second === 0xff) || (first === 0 && second !== 0)
+        ? "utf-16be"
+        : undefined;
+  try {
+    // Removes the byte order mark.
+    return new TextDecoder(utf16 ?? "utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnreadableState("the state is not text in UTF-8 or UTF-16");
+  }
+}
+
+/**
+ * Finds the tokens in the output of `pulumi stack export --show-secrets`, each of them once, including those that a
+ * failed replacement left behind (`delete: true`).
+ *
+ * @throws UnreadableState if the text is not an exported state, or if its secrets are encrypted
+ */
+export function readTokens(text: string): (StoredToken | IncompleteToken)[] {
   const resources = resourcesOf(parse(text));
-  return resources
-    .filter(({ type }) => type === TYPE)
-    .map((resource) => readToken(resource, configurationOf(resource, resources)))
-    .filter((token) => {
-      if ("missing" in token) return true;
-      const key = JSON.stringify([token.baseUrl, token.accessToken]);
-      const first = !seen.has(key);
-      seen.add(key);
-      return first;
-    });
+  const tokens = resources.flatMap((resource) => {
+    const type = TYPES[String(resource["type"])];
+    return type === undefined ? [] : [readToken(resource, configurationOf(resource, resources, type.configPrefix))];
+  });
+  const seen = new Set<string>();
+  return tokens.filter((token) => {
+    if ("missing" in token) return true;
+    const key = JSON.stringify([token.baseUrl, token.accessToken]);
+    const isFirst = !seen.has(key);
+    seen.add(key);
+    return isFirst;
+  });
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 function parse(text: string): unknown {
+  if (text.trim() === "") throw new UnreadableState("the state is empty; check whether `pulumi stack export` failed");
   try {
-    // Some shells put a byte order mark before what they redirect to a file.
-    return JSON.parse(text.replace(/^\ufeff/, ""));
+    return JSON.parse(text);
   } catch {
-    throw new UnreadableState(
-      text.trim() === "" ? "the state is empty: did `pulumi stack export` fail?" : "the state is not JSON",
-    );
+    throw new UnreadableState("the state is not valid JSON");
   }
 }
 
-/** Takes the export as Pulumi writes it, or what stands in it under `deployment`. */
+/** Accepts an export as Pulumi writes it, and also its `deployment` alone. */
 function resourcesOf(state: unknown): Json[] {
   const deployment = isObject(state) && isObject(state["deployment"]) ? state["deployment"] : state;
   // An empty stack has no `resources`.
   if (!isObject(deployment) || !("resources" in deployment || "manifest" in deployment)) {
-    throw new UnreadableState("the state holds no resources: is it what `pulumi stack export --show-secrets` wrote?");
+    throw new UnreadableState("this is not a Pulumi state; pass the output of `pulumi stack export --show-secrets`");
   }
   return [deployment["resources"] ?? []].flat().filter(isObject);
 }
 
-/** Pulumi keeps the stack's configuration with the provider of its dynamic resources. */
-function configurationOf({ provider }: Json, resources: readonly Json[]): Credentials {
+/** Pulumi keeps the stack's configuration in the inputs of the provider that a resource refers to. */
+function configurationOf({ provider }: Json, resources: readonly Json[], prefix: string): Credentials {
   const { inputs } = resources.find(({ urn, id }) => `${String(urn)}::${String(id)}` === provider) ?? {};
   const config = isObject(inputs) ? inputs : {};
   return {
-    clientId: textOf(config["mongodbatlas:clientId"]),
-    clientSecret: textOf(config["mongodbatlas:clientSecret"]),
+    clientId: nonEmptyString(config[`${prefix}clientId`]),
+    clientSecret: nonEmptyString(config[`${prefix}clientSecret`]),
   };
 }
 
-function readToken({ id, outputs }: Json, configuration: Credentials): StoredToken | Unusable {
+function readToken({ id, outputs }: Json, configuration: Credentials): StoredToken | IncompleteToken {
   const properties = isObject(outputs) ? outputs : {};
-  const text = (name: string): string | undefined => textOf(properties[name]);
-  const [accessToken, clientId, baseUrl] = [text("accessToken"), text("clientId"), text("baseUrl")];
-  const name = typeof id === "string" ? id : "(no id)";
+  const property = (name: string): string | undefined => nonEmptyString(properties[name]);
+  const [accessToken, clientId, baseUrl] = [property("accessToken"), property("clientId"), property("baseUrl")];
+  const name = typeof id === "string" ? id : "(no ID)";
   if (accessToken === undefined) return { id: name, missing: "accessToken" };
   if (clientId === undefined) return { id: name, missing: "clientId" };
   if (baseUrl === undefined) return { id: name, missing: "baseUrl" };
-  const expiresAt = new Date(text("expiresAt") ?? NaN);
+  const expiresAt = parseTime(property("expiresAt"));
   return {
     id: name,
     accessToken,
     clientId,
     baseUrl,
-    ...(Number.isNaN(expiresAt.getTime()) ? {} : { expiresAt }),
-    credentials: [{ clientId, clientSecret: text("clientSecret") }, configuration],
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    credentials: [{ clientId, clientSecret: property("clientSecret") }, configuration],
   };
 }
 
-function textOf(value: unknown): string | undefined {
-  const plain = isObject(value) && value[SECRET_KEY] === SECRET_VALUE ? reveal(value) : value;
+/** `new Date` alone reads a time from almost any text, mostly one long past: the token would count as expired. */
+function parseTime(text = ""): Date | undefined {
+  const [, day] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const [time, midnight] = [new Date(text), new Date(`${day}T00:00:00Z`)];
+  if (Number.isNaN(time.getTime()) || Number.isNaN(midnight.getTime())) return undefined;
+  // `new Date` turns February 30 into March 2.
+  return midnight.toISOString().startsWith(day) ? time : undefined;
+}
+
+function nonEmptyString(value: unknown): string | undefined {
+  const plain = isObject(value) && value[SECRET_KEY] === SECRET_VALUE ? decrypted(value) : value;
   return typeof plain === "string" && plain !== "" ? plain : undefined;
 }
 
-function reveal({ plaintext }: Json): unknown {
+function decrypted({ plaintext }: Json): unknown {
   if (typeof plaintext === "string") return parse(plaintext);
   throw new UnreadableState(
-    "the secrets of the state are encrypted: export it again with `pulumi stack export --show-secrets`",
+    "the secrets in the state are encrypted; export it again with `pulumi stack export --show-secrets`",
   );
 }
 

@@ -1,16 +1,39 @@
 import { run } from "./run";
 
 const interruption = new AbortController();
-// The first Ctrl-C ends the waiting, and the summary tells what is left; a second one ends the script at once.
-process.once("SIGINT", () => interruption.abort());
+// The first signal ends the waits, and the report lists what is not revoked. A second one ends the script at once.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interruption.abort());
+
+// A closed pipe (`| head -1`) or a full disk must not end the script while tokens are active.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
+let isReportLost = false;
+
+/** Falls back to standard error when standard output cannot be written. */
+function print(text: string): void {
+  process.stdout.write(text, (error) => {
+    if (!error) return;
+    if (!isReportLost)
+      log(
+        `break-glass: cannot write to standard output (${(error as NodeJS.ErrnoException).code ?? error.name}); continuing here`,
+      );
+    isReportLost = true;
+    process.stderr.write(text);
+  });
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
 
 const { NO_COLOR = "", TERM } = process.env;
 
 void run(process.argv.slice(2), {
   stdin: process.stdin,
-  print: (text) => void process.stdout.write(text),
-  say: (line) => void process.stderr.write(`${line}\n`),
-  colour: process.stdout.isTTY && NO_COLOR === "" && TERM !== "dumb",
+  print,
+  log,
+  color: process.stdout.isTTY && NO_COLOR === "" && TERM !== "dumb",
   env: process.env,
   signal: interruption.signal,
 }).then((code) => (process.exitCode = code));

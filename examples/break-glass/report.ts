@@ -1,64 +1,88 @@
-import type { StoredToken, Unusable } from "./exported-state";
+import type { IncompleteToken, StoredToken } from "./exported-state";
 import type { Outcome } from "./revoke";
 
 export interface Result {
-  readonly token: StoredToken | Unusable;
+  readonly token: StoredToken | IncompleteToken;
   readonly outcome: Outcome;
 }
 
 type Status = Outcome["status"];
 
 /** Escape codes of the terminal: green, yellow, dim and red. */
-const COLOURS: Readonly<Record<Status, string>> = {
+const COLORS: Readonly<Record<Status, string>> = {
   revoked: "32",
   "would revoke": "33",
   expired: "2",
   "not revoked": "31",
 };
 const STATUS_WIDTH = "would revoke".length + 2;
-const LONGEST_ID = 34;
+const LONGEST_ID = 24;
 const WIDTH = 80;
 
-/** Writes what a person reads, for a terminal of 80 columns. */
+/** Formats the results for a terminal of 80 columns. */
 export class Report {
   readonly #idWidth: number;
-  readonly #colour: boolean;
+  readonly #color: boolean;
 
-  constructor(tokens: readonly { readonly id: string }[], colour: boolean) {
+  constructor(tokens: readonly { readonly id: string }[], color: boolean) {
     this.#idWidth = Math.min(LONGEST_ID, Math.max(0, ...tokens.map(({ id }) => printable(id).length)));
-    this.#colour = colour;
+    this.#color = color;
   }
 
-  /** One line a token. */
-  token({ token, outcome }: Result): string {
+  /** One line for one token. */
+  line({ token, outcome }: Result): string {
     const { status } = outcome;
     const id = printable(token.id).padEnd(this.#idWidth);
     return `${this.#paint(status, status.padEnd(STATUS_WIDTH))}${id}  ${detailsOf(token, outcome)}`.trimEnd() + "\n";
   }
 
-  /** Why tokens were not revoked, what to do about it, each reason of a service account once; last, the numbers. */
+  /**
+   * What goes below the lines: each problem of a service account once, with what to do next; the addresses that a run
+   * without `--dry-run` would send credentials to; the totals.
+   */
   summary(results: readonly Result[]): string {
-    if (results.length === 0) return "The state holds no token.\n";
-    const problems = new Map<string, string>();
-    for (const { token, outcome } of results) {
-      if (outcome.status !== "not revoked") continue;
-      const key = JSON.stringify([outcome.reason, "missing" in token ? "" : [token.clientId, token.baseUrl]]);
-      if (problems.has(key)) continue;
-      problems.set(key, [outcome.problem, `Next: ${outcome.advice}.`].map(printable).map(wrapped).join("\n"));
-    }
-    const counts = (Object.keys(COLOURS) as Status[])
+    if (results.length === 0) return "The state contains no tokens.\n";
+    const totals = (Object.keys(COLORS) as Status[])
       .map((status) => ({ status, count: results.filter(({ outcome }) => outcome.status === status).length }))
       .filter(({ count }) => count > 0)
       .map(({ status, count }) => this.#paint(status, `${count} ${status}`));
-    return [...problems.values(), counts.join(", ")].map((each) => `\n${each}\n`).join("");
+    return [...problemsOf(results), ...destinationsOf(results), totals.join(", ")]
+      .map((paragraph) => `\n${paragraph}\n`)
+      .join("");
   }
 
   #paint(status: Status, text: string): string {
-    return this.#colour ? `\u001b[${COLOURS[status]}m${text}\u001b[0m` : text;
+    return this.#color ? `\u001b[${COLORS[status]}m${text}\u001b[0m` : text;
   }
 }
 
-function detailsOf(token: StoredToken | Unusable, outcome: Outcome): string {
+function problemsOf(results: readonly Result[]): string[] {
+  const problems = new Map<string, string>();
+  for (const { token, outcome } of results) {
+    if (outcome.status !== "not revoked") continue;
+    const account = "missing" in token ? "" : [token.clientId, token.baseUrl];
+    const key = JSON.stringify([outcome.reason, account]);
+    if (problems.has(key)) continue;
+    problems.set(key, [outcome.problem, `Next: ${outcome.advice}`].map(printable).map(wrapped).join("\n"));
+  }
+  return [...problems.values()];
+}
+
+function destinationsOf(results: readonly Result[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { token, outcome } of results) {
+    if (outcome.status !== "would revoke" || "missing" in token) continue;
+    const destination = `  ${printable(token.baseUrl)}, client ID ${printable(token.clientId)}`;
+    counts.set(destination, (counts.get(destination) ?? 0) + 1);
+  }
+  if (counts.size === 0) return [];
+  const lines = [...counts].map(
+    ([destination, count]) => `${destination}: ${count} ${count === 1 ? "token" : "tokens"}`,
+  );
+  return [["Credentials would be sent to:", ...lines].join("\n")];
+}
+
+function detailsOf(token: StoredToken | IncompleteToken, outcome: Outcome): string {
   const expiresAt = "missing" in token ? undefined : token.expiresAt;
   switch (outcome.status) {
     case "revoked":
@@ -66,19 +90,19 @@ function detailsOf(token: StoredToken | Unusable, outcome: Outcome): string {
     case "expired":
       return expiresAt?.toISOString().replace(/\.\d+Z$/, "Z") ?? "";
     case "would revoke":
-      return describeLife(expiresAt);
+      return describeExpiry(expiresAt);
     case "not revoked":
-      return `${outcome.reason}, ${describeLife(expiresAt)}`;
+      return `${outcome.reason}, ${describeExpiry(expiresAt)}`;
   }
 }
 
-function describeLife(expiresAt: Date | undefined): string {
+function describeExpiry(expiresAt: Date | undefined): string {
   if (expiresAt === undefined) return "expiry unknown";
   const minutes = Math.round((expiresAt.getTime() - Date.now()) / 60_000);
   return minutes > 0 ? `expires in ${minutes} min` : `expired ${-minutes} min ago`;
 }
 
-/** An edited state can hold anything, escape codes of the terminal included. */
+/** A modified state can contain anything, escape codes of the terminal included. */
 function printable(text: string): string {
   return text.replace(/\p{C}/gu, "");
 }

@@ -1,25 +1,42 @@
-import { isAtlasOAuthError, revokeToken, type CallOptions } from "pulumi-atlas-token/oauth";
+import { isAtlasOAuthError, revokeToken, type AtlasOAuthError, type CallOptions } from "pulumi-atlas-token/oauth";
 import type { StoredToken } from "./exported-state";
 
-/** What came of a token. */
+/** What happened to a token. */
 export type Outcome =
   | { readonly status: "revoked" | "would revoke" | "expired" }
   | {
       readonly status: "not revoked";
-      /** Why, in a word. */
+      /** In a word or two, for the line of the token. */
       readonly reason: string;
       readonly problem: string;
+      /** What to do next, in full sentences. */
       readonly advice: string;
     };
 
-/** The usual tolerance of clock skew: a token that expired for longer is dead on every clock. */
+/** The clocks of two machines may differ by so much. */
 const CLOCK_SKEW = 5 * 60_000;
 
-export function isExpired({ expiresAt }: StoredToken): boolean {
+/** Whether a token has expired by this machine's clock, which alone must never prevent a revocation. */
+export function isExpiredHere({ expiresAt }: StoredToken): boolean {
   return expiresAt !== undefined && Date.now() > expiresAt.getTime() + CLOCK_SKEW;
 }
 
-/** Revokes a token with the first of the secrets that Atlas accepts. */
+/**
+ * The secrets to try for a token, as the provider itself chooses them: from the arguments, the stack's configuration
+ * and the environment. A secret that is paired with another client ID is ignored.
+ */
+export function candidateSecrets(
+  { clientId, credentials }: StoredToken,
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const environment = { clientId: env["MONGODB_ATLAS_CLIENT_ID"], clientSecret: env["MONGODB_ATLAS_CLIENT_SECRET"] };
+  const secrets = [...credentials, environment]
+    .filter((pair) => [undefined, "", clientId].includes(pair.clientId))
+    .map(({ clientSecret = "" }) => clientSecret);
+  return [...new Set(secrets)].filter((secret) => secret !== "");
+}
+
+/** Revokes a token with the first secret that Atlas accepts. */
 export async function revoke(
   token: StoredToken,
   secrets: readonly string[],
@@ -31,29 +48,49 @@ export async function revoke(
   for (const clientSecret of secrets) {
     try {
       await revokeToken({ ...call, clientSecret });
-      return { status: isExpired(token) ? "expired" : "revoked" };
+      return { status: isExpiredHere(token) ? "expired" : "revoked" };
     } catch (error) {
       if (!isAtlasOAuthError(error)) throw error;
-      const { code, message } = error;
-      outcome = { status: "not revoked", reason: code, problem: message, advice: adviceFor(code) };
-      if (code !== "invalid_client") break;
+      outcome = { status: "not revoked", reason: error.code, problem: error.message, advice: adviceFor(error) };
+      // Atlas documents "The provided credentials are not valid" for `invalid_request`.
+      if (error.code !== "invalid_client" && error.code !== "invalid_request") break;
     }
   }
   return outcome;
 }
 
 export function missingSecret(clientId: string): Outcome {
-  const problem = `no secret is at hand for client id ${clientId}`;
-  return { status: "not revoked", reason: "no secret", problem, advice: SET_SECRET };
+  const problem = `no client secret is configured for client ID ${clientId}`;
+  return { status: "not revoked", reason: "no client secret", problem, advice: SET_SECRET };
 }
 
-const SET_SECRET = "set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to those of that service account";
+const SET_SECRET = "Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to those of this service account.";
+const ALLOW_ADDRESS = "Add this machine's IP address to the IP access list of the service account.";
+const WAIT_FOR_EXPIRY = "Revoke tokens that are no longer needed, or wait until they expire.";
+const ALLOW_ADDRESS_OR_WAIT =
+  "If the service account has an IP access list, add this machine's IP address to it. " +
+  "If it has reached its token limit, revoke tokens that are no longer needed, or wait until they expire.";
 
-function adviceFor(code: string): string {
-  if (code === "invalid_client") return SET_SECRET;
-  if (code === "access_denied") return "add this machine's address to the IP access list of the service account";
-  if (["invalid_request", "unsupported_grant_type", "invalid_grant"].includes(code)) {
-    return "mend what Atlas complains of, since the same request gets the same answer";
+function adviceFor({ code, description = "" }: AtlasOAuthError): string {
+  switch (code) {
+    case "invalid_client":
+      return SET_SECRET;
+    case "access_denied":
+      if (/token limit/i.test(description)) return WAIT_FOR_EXPIRY;
+      if (/access list/i.test(description)) return ALLOW_ADDRESS;
+      return ALLOW_ADDRESS_OR_WAIT;
+    case "invalid_request":
+    case "unsupported_grant_type":
+    case "invalid_grant":
+    case "invalid_argument":
+      return "Fix the reported problem; retrying unchanged will fail again.";
+    case "rate_limited":
+    case "server_error":
+    case "service_unavailable":
+    case "unexpected_response":
+    case "unreachable":
+    case "no_response":
+    case "aborted":
+      return "Rerun the same command.";
   }
-  return "run the same command again";
 }

@@ -1,60 +1,57 @@
 import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import type { CallOptions } from "pulumi-atlas-token/oauth";
-import { readTokens, UnreadableState, type StoredToken, type Unusable } from "./exported-state";
+import { decode, readTokens, UnreadableState, type IncompleteToken, type StoredToken } from "./exported-state";
 import { Report } from "./report";
-import { isExpired, missingSecret, revoke, type Outcome } from "./revoke";
-import { secretsFor } from "./secrets";
+import { candidateSecrets, isExpiredHere, missingSecret, revoke, type Outcome } from "./revoke";
 
-/** What the script has of its process. */
-export interface Surroundings {
+/** What the script uses of its process. */
+export interface Io {
   readonly stdin: AsyncIterable<Buffer> & { readonly isTTY?: boolean };
-  /** Takes the report. */
+  /** Writes to the report. */
   readonly print: (text: string) => void;
-  /** Takes what is said beside it: mistakes, and what is waited for. */
-  readonly say: (line: string) => void;
-  readonly colour: boolean;
+  /** Writes a line of progress or an error. */
+  readonly log: (line: string) => void;
+  readonly color: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends what is still to be done. */
+  /** Ends the run early; the report then lists what was not revoked. */
   readonly signal: AbortSignal;
 }
 
-export const USAGE = `Revokes every live token that an exported state of a Pulumi stack holds.
+export const USAGE = `Revokes every active token in an exported state of a Pulumi stack.
 
   pulumi -C PROGRAM stack export --show-secrets | main.ts [--dry-run]
   main.ts [--dry-run] FILE
 
-  --dry-run  says what would be done, and calls nobody
-  --help     says this
+  --dry-run  lists what would be revoked, and where credentials would be sent,
+             without sending anything
+  --help     prints this text
 
-A secret that the state does not hold is taken from MONGODB_ATLAS_CLIENT_SECRET:
-for the service account in MONGODB_ATLAS_CLIENT_ID, or for any where that is not
-set.
+If the state does not contain a client secret, MONGODB_ATLAS_CLIENT_SECRET is
+used: for the service account in MONGODB_ATLAS_CLIENT_ID, or for any service
+account if MONGODB_ATLAS_CLIENT_ID is not set.
 
-Ends with 0 if every token is revoked or expired, 1 if one is not, and 2 if the
-arguments or the state are of no use.`;
+Exit codes: 0 if every token is revoked or expired, 1 if at least one is not,
+2 if the arguments or the state are invalid.`;
 
-/** Runs the script; resolves with its exit code. */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { print, say } = surroundings;
+/** Runs the script and resolves with its exit code. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     const { values, positionals } = parse(args);
     if (values.help) {
-      print(`${USAGE}\n`);
+      io.print(`${USAGE}\n`);
       return 0;
     }
-    const tokens = readTokens(await readState(positionals, surroundings));
-    return await revokeAll(tokens, values["dry-run"], surroundings);
+    return await revokeAll(readTokens(decode(await readState(positionals, io.stdin))), values["dry-run"], io);
   } catch (error) {
-    if (!(error instanceof UnreadableState || error instanceof Misuse)) throw error;
-    say(`break-glass: ${error.message}`);
+    if (!(error instanceof UnreadableState || error instanceof UsageError)) throw error;
+    io.log(`break-glass: ${error.message}`);
     return 2;
   }
 }
 
-/** A mistake in the arguments. */
-class Misuse extends Error {}
+class UsageError extends Error {}
 
 function parse(args: readonly string[]) {
   try {
@@ -64,33 +61,33 @@ function parse(args: readonly string[]) {
     } as const;
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new Misuse(`${(error as Error).message.split(".")[0] ?? ""}; see --help`);
+    throw new UsageError(`${(error as Error).message.split(".")[0] ?? ""}; see --help`);
   }
 }
 
-async function readState(files: readonly string[], { stdin }: Surroundings): Promise<string> {
-  const [file, ...rest] = files;
-  if (rest.length > 0) throw new Misuse("one state at a time; see --help");
-  if (file === undefined && stdin.isTTY === true) throw new Misuse("name a file, or pipe a state in; see --help");
+async function readState(files: readonly string[], stdin: Io["stdin"]): Promise<Uint8Array> {
+  const [file, ...others] = files;
+  if (others.length > 0) throw new UsageError("only one state can be passed; see --help");
+  if (file === undefined && stdin.isTTY === true) throw new UsageError("pass a file or pipe a state in; see --help");
   try {
-    return file === undefined || file === "-" ? await text(stdin) : await readFile(file, "utf8");
+    return file === undefined || file === "-" ? await buffer(stdin) : await readFile(file);
   } catch (error) {
-    throw new UnreadableState(`the state could not be read (${(error as NodeJS.ErrnoException).code ?? "no code"})`);
+    throw new UnreadableState(`reading the state failed (${(error as NodeJS.ErrnoException).code ?? "unknown error"})`);
   }
 }
 
 async function revokeAll(
-  tokens: readonly (StoredToken | Unusable)[],
+  tokens: readonly (StoredToken | IncompleteToken)[],
   dryRun: boolean,
-  { print, say, colour, env, signal }: Surroundings,
+  { print, log, color, env, signal }: Io,
 ): Promise<number> {
-  const report = new Report(tokens, colour);
-  const options = { signal, onWait: announceWaits(say) };
-  // All at once: the client sends them one after another as fast as the rate limit of each service account allows.
+  const report = new Report(tokens, color);
+  const options = { signal, onWait: announceWaits(log) };
+  // The client queues the requests and sends them as fast as the rate limit of each service account allows.
   const results = await Promise.all(
     tokens.map(async (token) => {
-      const result = { token, outcome: await settle(token, dryRun, env, options) };
-      print(report.token(result));
+      const result = { token, outcome: await revokeOne(token, dryRun, env, options) };
+      print(report.line(result));
       return result;
     }),
   );
@@ -98,29 +95,34 @@ async function revokeAll(
   return results.some(({ outcome }) => outcome.status === "not revoked") ? 1 : 0;
 }
 
-async function settle(
-  token: StoredToken | Unusable,
+async function revokeOne(
+  token: StoredToken | IncompleteToken,
   dryRun: boolean,
-  env: Surroundings["env"],
+  env: Io["env"],
   options: Pick<CallOptions, "signal" | "onWait">,
 ): Promise<Outcome> {
   if ("missing" in token) {
-    const reason = `no ${token.missing}`;
-    const problem = `the state holds ${reason} of a token: it was edited, or written by something else`;
-    return { status: "not revoked", reason, problem, advice: "restore the state from a backup" };
+    const problem = `${token.missing} is missing from the state; the state was modified outside Pulumi`;
+    const advice = "Restore the state from a backup.";
+    return { status: "not revoked", reason: `no ${token.missing}`, problem, advice };
   }
-  if (isExpired(token)) return { status: "expired" };
-  const secrets = secretsFor(token, env);
-  if (!dryRun) return revoke(token, secrets, options);
-  return secrets.length === 0 ? missingSecret(token.clientId) : { status: "would revoke" };
+  const secrets = candidateSecrets(token, env);
+  const isExpired = isExpiredHere(token);
+  if (secrets.length === 0) return isExpired ? { status: "expired" } : missingSecret(token.clientId);
+  if (dryRun) return { status: isExpired ? "expired" : "would revoke" };
+  return revoke(token, secrets, options);
 }
 
-/** One line a wait, however many tokens wait for the same. */
-function announceWaits(say: (line: string) => void): NonNullable<CallOptions["onWait"]> {
-  let announced = 0;
-  return ({ code, waitMs, pending }) => {
-    if (Date.now() < announced) return;
-    announced = Date.now() + waitMs;
-    say(`waiting ${Math.ceil(waitMs / 1000)} s (${code}), ${pending} to go`);
+/** Prints one line for each wait of a service account, however many of its tokens wait. */
+function announceWaits(log: Io["log"]): NonNullable<CallOptions["onWait"]> {
+  const announcedUntil = new Map<string, number>();
+  return ({ code, waitMs, pending, origin, clientId }) => {
+    const account = JSON.stringify([origin, clientId]);
+    if (Date.now() < (announcedUntil.get(account) ?? 0)) return;
+    announcedUntil.set(account, Date.now() + waitMs);
+    const { host } = new URL(origin);
+    const reason = code === "rate_limited" ? `Rate limited by ${host}` : `${code} from ${host}`;
+    const tokens = pending === 1 ? "1 token" : `${pending} tokens`;
+    log(`${reason}; retrying in ${Math.ceil(waitMs / 1000)} s (client ID ${clientId}: ${tokens} to revoke)`);
   };
 }

@@ -4,8 +4,10 @@ import { listProjects } from "./projects";
 import { withToken } from "./with-token";
 
 const interruption = new AbortController();
-// The first Ctrl-C ends the work, and the token is revoked; a second one ends the script at once.
-process.once("SIGINT", () => interruption.abort());
+// The first signal ends the work, and the token is revoked. A second one ends the script at once.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => interruption.abort(name));
+// A closed pipe must not end the script while the token is active.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 const { signal } = interruption;
 const options: CallOptions = {

@@ -8,8 +8,8 @@ async function main(command: readonly string[]): Promise<number> {
   if (command.length === 0) throw new Error("say what to run: main.ts COMMAND [ARGUMENT…]");
 
   const interruption = new AbortController();
-  // Never the end of this process, which still has a stack to destroy. Pulumi gets a terminal's Ctrl-C by itself.
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interruption.abort());
+  // A signal never ends this process, which still has a stack to destroy. The terminal sends Ctrl-C to Pulumi as well.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => interruption.abort());
 
   const stack = await LocalWorkspace.createStack(
     // A name of its own: two jobs at once must not destroy each other's token.

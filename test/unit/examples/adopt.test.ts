@@ -3,8 +3,8 @@ import { issueToken } from "pulumi-atlas-token/oauth";
 import { defaultClientId, defaultClientSecret } from "../../../examples/local-atlas";
 import { projectName } from "../../support/names";
 import { environmentFor } from "../../support/environment-for";
-import { startScript, type Ended } from "./child";
-import { examplePath, loadExample } from "./load-example";
+import { examplePath, startScript, type Ended } from "./child";
+import { loadExample } from "./load-example";
 import { stackFixture, succeeds } from "./stack-fixture";
 
 describe("the example adopt", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readTokens, UnreadableState } from "../../../examples/break-glass/exported-state";
-import { configuration, configured, deploymentOf, encrypted, exportOf, plain, resource } from "./exported-state";
+import { configuration, deploymentOf, encrypted, exportOf, plain, resource } from "./exported-state";
 
 const outputs = {
   accessToken: plain("a-fake-token"),
@@ -9,130 +9,122 @@ const outputs = {
   clientSecret: plain("a-fake-secret"),
   expiresAt: "2026-11-01T13:00:00Z",
 };
+const own = { clientId: "an-id", clientSecret: "a-fake-secret" };
+const nothing = { clientId: undefined, clientSecret: undefined };
 const token = {
   id: "ci-0a1b2c3d",
   accessToken: "a-fake-token",
   clientId: "an-id",
   baseUrl: "https://cloud.mongodb.com",
   expiresAt: new Date("2026-11-01T13:00:00Z"),
-  credentials: [
-    { clientId: "an-id", clientSecret: "a-fake-secret" },
-    { clientId: undefined, clientSecret: undefined },
-  ],
+  credentials: [own, nothing],
 };
 const { expiresAt, ...withoutExpiry } = token;
-const noSecret = [{ clientId: "an-id", clientSecret: undefined }, token.credentials[1]];
-const config = configuration({
+const withoutSecret = { ...token, credentials: [{ ...own, clientSecret: undefined }, nothing] };
+const configured = { clientId: "another-id", clientSecret: "a-configured-secret" };
+const stored = resource("ci-0a1b2c3d", outputs);
+const change = (changes: object): object => resource("ci-0a1b2c3d", { ...outputs, ...changes });
+const dynamicConfig = configuration({
   "mongodbatlas:clientId": "another-id",
   "mongodbatlas:clientSecret": plain("a-configured-secret"),
 });
-const ours = resource("ci-0a1b2c3d", outputs);
-const other = resource("ci-4e5f6a7b", { ...outputs, accessToken: plain("another-fake-token") });
-const change = (changes: object): object => resource("ci-0a1b2c3d", { ...outputs, ...changes });
+const packagedConfig = configuration({ clientId: "another-id", clientSecret: plain("a-configured-secret") });
+const provider = { provider: `${dynamicConfig.urn}::${dynamicConfig.id}` };
 
-describe("what break-glass reads of a state", () => {
-  const rows: { description: string; text: string; tokens: unknown[] }[] = [
-    { description: "a token in an export", text: exportOf(ours), tokens: [token] },
-    { description: "a deployment without the wrapper", text: JSON.stringify(deploymentOf(ours)), tokens: [token] },
-    { description: "nothing but resources", text: JSON.stringify({ resources: [ours] }), tokens: [token] },
-    { description: "a state with a byte order mark", text: `\ufeff${exportOf(ours)}`, tokens: [token] },
-    { description: "an empty stack", text: JSON.stringify({ version: 3, deployment: { manifest: {} } }), tokens: [] },
+describe("the state that break glass reads", () => {
+  const rows: { title: string; text: string; tokens: unknown[] }[] = [
+    { title: "is an export", text: exportOf(stored), tokens: [token] },
+    { title: "can be a deployment alone", text: JSON.stringify(deploymentOf(stored)), tokens: [token] },
+    { title: "can be its resources alone", text: JSON.stringify({ resources: [stored] }), tokens: [token] },
     {
-      description: "none of another type",
-      text: exportOf(resource("x", outputs, { type: "pulumi-nodejs:dynamic/mongodbatlas:Something" })),
+      title: "can be of an empty stack",
+      text: JSON.stringify({ version: 3, deployment: { manifest: {} } }),
       tokens: [],
     },
     {
-      description: "the one that a failed replacement left behind, too",
-      text: exportOf(ours, { ...other, delete: true }),
-      tokens: [token, { ...token, id: "ci-4e5f6a7b", accessToken: "another-fake-token" }],
+      title: "can contain other types, and values that are not resources",
+      text: JSON.stringify({ resources: [null, 7, [], { ...stored, type: "mongodbatlas:index/project:Project" }] }),
+      tokens: [],
     },
     {
-      description: "the same token once",
-      text: exportOf(ours, resource("ci-4e5f6a7b", outputs)),
+      title: "can contain a token of the packaged provider, with the configuration of that provider",
+      text: exportOf(packagedConfig, { ...stored, ...provider, type: "atlas-token:index:ServiceAccountToken" }),
+      tokens: [{ ...token, credentials: [own, configured] }],
+    },
+    {
+      title: "can contain the configuration of the stack",
+      text: exportOf(dynamicConfig, { ...stored, ...provider }),
+      tokens: [{ ...token, credentials: [own, configured] }],
+    },
+    {
+      title: "can contain the configuration of another provider",
+      text: exportOf(dynamicConfig, stored),
       tokens: [token],
     },
+    { title: "can contain a token twice", text: exportOf(stored, resource("other", outputs)), tokens: [token] },
     {
-      description: "the same text of two Atlases twice",
-      text: exportOf(ours, change({ baseUrl: "https://cloud.mongodbgov.com" })),
+      title: "can contain the same token at two base URLs",
+      text: exportOf(stored, change({ baseUrl: "https://cloud.mongodbgov.com" })),
       tokens: [token, { ...token, baseUrl: "https://cloud.mongodbgov.com" }],
     },
+    { title: "can lack the expiry", text: exportOf(change({ expiresAt: undefined })), tokens: [withoutExpiry] },
     {
-      description: "one without secret and expiry",
-      text: exportOf(change({ clientSecret: undefined, expiresAt: undefined })),
-      tokens: [{ ...withoutExpiry, credentials: noSecret }],
+      title: "can lack the client secret",
+      text: exportOf(change({ clientSecret: plain("") })),
+      tokens: [withoutSecret],
     },
     {
-      description: "one whose expiry makes no sense",
-      text: exportOf(change({ expiresAt: "soon" })),
-      tokens: [withoutExpiry],
-    },
-    {
-      description: "the stack's configuration beside the token's own secret",
-      text: exportOf(config, { ...ours, ...configured }),
-      tokens: [
-        {
-          ...token,
-          credentials: [token.credentials[0], { clientId: "another-id", clientSecret: "a-configured-secret" }],
-        },
-      ],
-    },
-    { description: "no configuration of another provider", text: exportOf(config, ours), tokens: [token] },
-    {
-      description: "values that are no secrets",
+      title: "can contain secrets in plain text",
       text: exportOf(change({ accessToken: "a-fake-token", clientSecret: "a-fake-secret" })),
       tokens: [token],
     },
     {
-      description: "an empty secret as none",
-      text: exportOf(change({ clientSecret: plain("") })),
-      tokens: [{ ...token, credentials: noSecret }],
-    },
-    ...["accessToken", "clientId", "baseUrl"].flatMap((missing) =>
-      [undefined, null, 7, {}, plain(null)].map((value) => ({
-        description: `that ${missing} is missing where it is ${JSON.stringify(value)}`,
-        text: exportOf(change({ [missing]: value })),
-        tokens: [{ id: "ci-0a1b2c3d", missing }],
-      })),
-    ),
-    {
-      description: "one that has neither an id nor outputs",
-      text: exportOf({ type: "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken" }),
-      tokens: [{ id: "(no id)", missing: "accessToken" }],
-    },
-    {
-      description: "resources that are none",
-      text: JSON.stringify({ resources: [null, 7, [], ours] }),
-      tokens: [token],
+      title: "can lack outputs and the ID",
+      text: exportOf({ ...stored, id: undefined, outputs: undefined }),
+      tokens: [{ id: "(no ID)", missing: "accessToken" }],
     },
   ];
-  for (const { description, text, tokens } of rows) {
-    it(description, () => assert.deepEqual(readTokens(text), tokens));
+  for (const { title, text, tokens } of rows) it(title, () => assert.deepEqual(readTokens(text), tokens));
+
+  for (const missing of ["accessToken", "clientId", "baseUrl"]) {
+    it(`lacks ${missing} if its value is not a non-empty string`, () => {
+      for (const value of [undefined, null, 7, {}, "", plain(null)]) {
+        assert.deepEqual(readTokens(exportOf(change({ [missing]: value }))), [{ id: "ci-0a1b2c3d", missing }]);
+      }
+    });
   }
 
-  const mistakes: { description: string; text: string; message: RegExp }[] = [
-    { description: "text that is no JSON", text: "{", message: /^the state is not JSON$/ },
-    { description: "nothing", text: "\n", message: /^the state is empty: did `pulumi stack export` fail\?$/ },
-    { description: "another JSON object", text: "{}", message: /holds no resources: .*--show-secrets/ },
-    { description: "a list", text: "[]", message: /holds no resources/ },
+  it("has an expiry only if it is an RFC 3339 time", () => {
+    const invalid = ["1", "soon", "2026-11-01", "2026-11-01 13:00:00Z", "2026-11-01T13:00:00", "2026-02-30T00:00:00Z"];
+    for (const value of invalid) assert.deepEqual(readTokens(exportOf(change({ expiresAt: value }))), [withoutExpiry]);
+    for (const value of ["2026-11-01T13:00:00.000Z", "2026-11-01T14:30:00+01:30"]) {
+      assert.deepEqual(readTokens(exportOf(change({ expiresAt: value }))), [token]);
+    }
+  });
+
+  const mistakes: { title: string; text: string; message: RegExp }[] = [
+    { title: "text that is not JSON", text: "{", message: /^the state is not valid JSON$/ },
+    { title: "no text", text: "\n", message: /^the state is empty; check whether `pulumi stack export` failed$/ },
+    { title: "another JSON object", text: "{}", message: /^this is not a Pulumi state; .*--show-secrets/ },
+    { title: "a list", text: "[]", message: /^this is not a Pulumi state/ },
     {
-      description: "a token that is encrypted",
+      title: "an encrypted token",
       text: exportOf(change({ accessToken: encrypted() })),
-      message: /encrypted: export it again with `pulumi stack export --show-secrets`/,
+      message: /encrypted; export it again/,
     },
     {
-      description: "a secret that is encrypted",
+      title: "an encrypted client secret",
       text: exportOf(change({ clientSecret: encrypted() })),
       message: /encrypted/,
     },
     {
-      description: "a secret that was cut off",
+      title: "a truncated secret",
       text: exportOf(change({ accessToken: { ...plain(""), plaintext: '"a-fake' } })),
-      message: /^the state is not JSON$/,
+      message: /^the state is not valid JSON$/,
     },
   ];
-  for (const { description, text, message } of mistakes) {
-    it(`refuses ${description}`, () => {
+  for (const { title, text, message } of mistakes) {
+    it(`cannot be ${title}`, () => {
       assert.throws(
         () => readTokens(text),
         (error) => error instanceof UnreadableState && message.test(error.message) && !error.message.includes("a-fake"),

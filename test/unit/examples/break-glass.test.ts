@@ -1,423 +1,392 @@
 import assert from "node:assert/strict";
+import { openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { ServiceAccountToken } from "pulumi-atlas-token";
+import { issueToken } from "pulumi-atlas-token/oauth";
 import { run } from "../../../examples/break-glass/run";
 import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
-import { environmentFor } from "../../support/environment-for";
-import { startScript } from "./child";
-import { configuration, configured, encrypted, exportOf, plain, resource } from "./exported-state";
-import { examplePath } from "./load-example";
-import { stackFixture, succeeds } from "./stack-fixture";
+import { examplePath, startScript, type Ended } from "./child";
+import { configuration, encrypted, exportOf, plain, resource } from "./exported-state";
 
-const otherClientId = "other-client";
-const otherClientSecret = "other-secret";
+const otherAccount = { clientId: "other-client", clientSecret: "other-secret" };
 const withSecret = { clientSecret: plain(defaultClientSecret) };
-const own = { MONGODB_ATLAS_CLIENT_ID: defaultClientId, MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret };
-
-interface Spoken {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+const environment = { MONGODB_ATLAS_CLIENT_ID: defaultClientId, MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret };
 
 interface Call {
   readonly args?: readonly string[];
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   readonly terminal?: boolean;
-  readonly colour?: boolean;
+  readonly color?: boolean;
   readonly env?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-  readonly say?: (line: string) => void;
+  readonly interruption?: AbortController;
 }
 
-async function call({
-  args = [],
-  stdin = "",
-  terminal = false,
-  colour = false,
-  env = {},
-  signal,
-  say,
-}: Call): Promise<Spoken> {
-  let out = "";
-  let err = "";
-  const code = await run(args, {
+/** Runs the script in this process; an `interruption` aborts at the first line of progress. */
+async function call({ args = [], stdin = "", terminal = false, color = false, env = {}, interruption }: Call) {
+  const ended = { code: 0, out: "", err: "" };
+  ended.code = await run(args, {
     stdin: Object.assign(Readable.from([Buffer.from(stdin)]), { isTTY: terminal }),
-    print: (text) => (out += text),
-    say: (line) => {
-      err += `${line}\n`;
-      say?.(line);
+    print: (text) => (ended.out += text),
+    log: (line) => {
+      ended.err += `${line}\n`;
+      interruption?.abort();
     },
-    colour,
+    color,
     env,
-    signal: signal ?? new AbortController().signal,
+    signal: (interruption ?? new AbortController()).signal,
   });
-  return { code, out, err };
+  return ended;
 }
 
-describe("the example break-glass", () => {
+describe("break glass", () => {
   let atlas: LocalAtlas;
-  let skew = 0;
+  let clock = 0;
+  let folder: string;
   beforeEach(async () => {
-    skew = 0;
+    clock = 0;
+    folder = await makeTempDir();
     atlas = await startLocalAtlas({
-      clients: { [defaultClientId]: defaultClientSecret, [otherClientId]: otherClientSecret },
-      now: () => Date.now() + skew,
+      clients: { [defaultClientId]: defaultClientSecret, [otherAccount.clientId]: otherAccount.clientSecret },
+      now: () => Date.now() + clock,
       requestsPerWindow: 0,
     });
   });
-  afterEach(() => atlas.close());
+  afterEach(async () => {
+    await atlas.close();
+    await removeTempDir(folder);
+  });
 
-  /** Has a token issued, and returns it as a state holds it. */
-  async function stored(id: string, changes: object = {}, clientId = defaultClientId): Promise<object> {
-    const clientSecret = clientId === otherClientId ? otherClientSecret : defaultClientSecret;
-    const response = await fetch(`${atlas.url}/api/oauth/token`, {
-      method: "POST",
-      headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` },
-      body: new URLSearchParams({ grant_type: "client_credentials" }),
-    });
-    const { access_token: accessToken } = (await response.json()) as { access_token: string };
-    const issued = atlas.tokens().find(({ token }) => token === accessToken);
-    const expiresAt = issued?.expiresAt.toISOString().replace(".000Z", "Z");
-    return resource(id, { accessToken: plain(accessToken), clientId, baseUrl: atlas.url, expiresAt, ...changes });
+  /** Issues a token and returns it as a state contains it. */
+  async function stored(
+    id: string,
+    outputs: object = {},
+    account = { clientId: defaultClientId, clientSecret: defaultClientSecret },
+  ): Promise<object> {
+    const { accessToken } = await issueToken({ baseUrl: atlas.url, ...account });
+    const issued = atlas.tokens().find(({ token }) => token === accessToken)!;
+    const expiresAt = issued.expiresAt.toISOString();
+    const { clientId } = account;
+    return resource(id, { accessToken: plain(accessToken), clientId, baseUrl: atlas.url, expiresAt, ...outputs });
   }
 
   const active = (): boolean[] => atlas.tokens().map((token) => token.active);
   const revokes = (): number => atlas.log().filter(({ endpoint }) => endpoint === "revoke").length;
 
-  it("revokes every token with the secrets that the state holds", async () => {
-    const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-22", withSecret));
-    assert.deepEqual(await call({ stdin }), {
-      code: 0,
-      out: "revoked       ci-1\nrevoked       ci-22\n\n2 revoked\n",
-      err: "",
-    });
+  it("revokes every token, including the one that a failed replacement left behind", async () => {
+    const leftover = { ...(await stored("ci-22", withSecret)), delete: true };
+    const stdin = exportOf(await stored("ci-1", withSecret), leftover);
+    const out = "revoked       ci-1\nrevoked       ci-22\n\n2 revoked\n";
+    assert.deepEqual(await call({ stdin }), { code: 0, out, err: "" });
     assert.deepEqual(active(), [false, false]);
   });
 
-  it("reads the state from a file", async () => {
-    const folder = await makeTempDir();
-    try {
+  it("reads UTF-8 and UTF-16 from a file, and standard input for no argument and for -", async () => {
+    const text = exportOf(await stored("ci-1", withSecret));
+    const utf16 = Buffer.from(text, "utf16le");
+    const [le, be] = [Buffer.from(utf16), Buffer.from(utf16).swap16()];
+    const files = [text, `\ufeff${text}`, le, be, Buffer.concat([Buffer.from([0xff, 0xfe]), le])];
+    files.push(Buffer.concat([Buffer.from([0xfe, 0xff]), be]));
+    for (const content of files) {
       const file = join(folder, "state.json");
-      await writeFile(file, exportOf(await stored("ci-1", withSecret)));
-      assert.equal((await call({ args: [file], terminal: true })).code, 0);
-      assert.deepEqual(active(), [false]);
-    } finally {
-      await removeTempDir(folder);
+      await writeFile(file, content);
+      assert.match((await call({ args: ["--dry-run", file], terminal: true })).out, /1 would revoke\n$/);
+    }
+    for (const args of [["--dry-run"], ["--dry-run", "-"]]) {
+      assert.match((await call({ args, stdin: text })).out, /1 would revoke\n$/);
     }
   });
 
-  it("reads the state from standard input where it is named -", async () => {
-    const stdin = exportOf(await stored("ci-1", withSecret));
-    assert.equal((await call({ args: ["-"], stdin, terminal: true })).code, 0);
-    assert.deepEqual(active(), [false]);
-  });
-
-  it("revokes what a failed replacement left behind", async () => {
-    const stdin = exportOf({ ...(await stored("ci-1", withSecret)), delete: true });
-    assert.equal((await call({ stdin })).code, 0);
-    assert.deepEqual(active(), [false]);
-  });
-
-  it("says what it would do in a dry run, and calls nobody", async () => {
-    const stdin = exportOf(await stored("ci-1", withSecret));
+  it("lists in a dry run what it would revoke and where credentials would go, and sends nothing", async () => {
+    const elsewhere = { ...withSecret, baseUrl: "https://atlas.example.com" };
+    const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2", elsewhere), await stored("ci-3"));
     const { code, out } = await call({ args: ["--dry-run"], stdin });
-    assert.equal(code, 0);
-    assert.match(out, /^would revoke {2}ci-1 {2}expires in (59|60) min\n\n1 would revoke\n$/);
-    assert.deepEqual({ active: active(), revokes: revokes() }, { active: [true], revokes: 0 });
+    assert.equal(code, 1);
+    assert.equal(
+      out.replaceAll(/\d+ min/g, "60 min"),
+      `would revoke  ci-1  expires in 60 min
+would revoke  ci-2  expires in 60 min
+not revoked   ci-3  no client secret, expires in 60 min
+
+no client secret is configured for client ID local-atlas-client
+Next: Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to those of
+this service account.
+
+Credentials would be sent to:
+  ${atlas.url}, client ID local-atlas-client: 1 token
+  https://atlas.example.com, client ID local-atlas-client: 1 token
+
+2 would revoke, 1 not revoked
+`,
+    );
+    assert.deepEqual({ active: active(), revokes: revokes() }, { active: [true, true, true], revokes: 0 });
   });
 
-  it("skips a token that has expired for more than five minutes", async () => {
-    skew = -66 * 60_000;
-    const stdin = exportOf(await stored("ci-1"));
-    const { code, out } = await call({ stdin });
+  it("skips a token that expired more than five minutes ago, and revokes one that expired later", async () => {
+    clock = -66 * 60_000;
+    const old = await stored("ci-1");
+    clock = -63 * 60_000;
+    const recent = await stored("ci-2", withSecret);
+    const { code, out } = await call({ stdin: exportOf(old, recent) });
     assert.equal(code, 0);
-    assert.match(out, /^expired {7}ci-1 {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n\n1 expired\n$/);
-    assert.equal(revokes(), 0);
-  });
-
-  it("revokes a token that has expired for less: another clock may think otherwise", async () => {
-    skew = -63 * 60_000;
-    const stdin = exportOf(await stored("ci-1", withSecret));
-    assert.match((await call({ stdin })).out, /^revoked {7}ci-1\n/);
+    assert.match(
+      out,
+      /^expired {7}ci-1 {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nrevoked {7}ci-2\n\n1 revoked, 1 expired\n$/,
+    );
     assert.equal(revokes(), 1);
   });
 
-  it("says that a state holds no token", async () => {
-    const out = "The state holds no token.\n";
+  it("succeeds for a state that contains no tokens", async () => {
+    const out = "The state contains no tokens.\n";
     assert.deepEqual(await call({ stdin: exportOf() }), { code: 0, out, err: "" });
   });
 
-  describe("finds a secret", () => {
-    const rows: {
-      description: string;
-      changes?: object;
-      config?: Readonly<Record<string, unknown>>;
-      env?: Record<string, string>;
-      revoked: boolean;
-    }[] = [
+  describe("finds the client secret", () => {
+    const config = { "mongodbatlas:clientSecret": plain(defaultClientSecret) };
+    const rows: { title: string; outputs?: object; config?: object; env?: Record<string, string>; fails?: true }[] = [
       {
-        description: "in the stack's configuration",
-        config: {
-          "mongodbatlas:clientId": defaultClientId,
-          "mongodbatlas:clientSecret": plain(defaultClientSecret),
-        },
-        revoked: true,
+        title: "in the configuration, paired with the client ID",
+        config: { ...config, "mongodbatlas:clientId": defaultClientId },
       },
+      { title: "in the configuration, without a client ID", config },
       {
-        description: "in the stack's configuration, beside no client id",
-        config: { "mongodbatlas:clientSecret": plain(defaultClientSecret) },
-        revoked: true,
+        title: "but not in the configuration if it is paired with another client ID",
+        config: { ...config, "mongodbatlas:clientId": otherAccount.clientId },
+        fails: true,
       },
+      { title: "in the environment, paired with the client ID", env: environment },
+      { title: "in the environment, without a client ID", env: { ...environment, MONGODB_ATLAS_CLIENT_ID: "" } },
       {
-        description: "but not in the stack's configuration beside another client id",
-        config: { "mongodbatlas:clientId": otherClientId, "mongodbatlas:clientSecret": plain(defaultClientSecret) },
-        revoked: false,
+        title: "but not in the environment if it is paired with another client ID",
+        env: { ...environment, MONGODB_ATLAS_CLIENT_ID: otherAccount.clientId },
+        fails: true,
       },
-      { description: "in the environment, beside the token's client id", env: own, revoked: true },
+      { title: "but not in an empty variable", env: { MONGODB_ATLAS_CLIENT_SECRET: "" }, fails: true },
       {
-        description: "in the environment, beside no client id",
-        env: { MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret, MONGODB_ATLAS_CLIENT_ID: "" },
-        revoked: true,
-      },
-      {
-        description: "but not in the environment beside another client id",
-        env: { ...own, MONGODB_ATLAS_CLIENT_ID: otherClientId },
-        revoked: false,
-      },
-      { description: "but not where there is none", revoked: false },
-      { description: "but not in an empty variable", env: { MONGODB_ATLAS_CLIENT_SECRET: "" }, revoked: false },
-      {
-        description: "in the environment where those of the state were rotated",
-        changes: { clientSecret: plain("a-rotated-secret") },
+        title: "in the environment if those in the state were rotated",
+        outputs: { clientSecret: plain("a-rotated-secret") },
         config: { "mongodbatlas:clientSecret": plain("another-rotated-secret") },
-        env: own,
-        revoked: true,
+        env: environment,
       },
     ];
-    for (const { description, changes, config = {}, env = {}, revoked } of rows) {
-      it(description, async () => {
-        const token = { ...(await stored("ci-1", changes)), ...configured };
-        const { code } = await call({ stdin: exportOf(configuration(config), token), env });
-        assert.deepEqual({ code, active: active() }, { code: revoked ? 0 : 1, active: [!revoked] });
+    for (const { title, outputs, config: configured = {}, env = {}, fails = false } of rows) {
+      it(title, async () => {
+        const provider = configuration({ ...configured });
+        const token = { ...(await stored("ci-1", outputs)), provider: `${provider.urn}::${provider.id}` };
+        const { code } = await call({ stdin: exportOf(provider, token), env });
+        assert.deepEqual({ code, active: active() }, { code: fails ? 1 : 0, active: [fails] });
       });
     }
   });
 
-  describe("where a token cannot be revoked", () => {
-    it("revokes the others, says once why and what to do, and ends with 1", async () => {
-      const stdin = exportOf(
-        await stored("theirs-1", {}, otherClientId),
-        await stored("theirs-2", {}, otherClientId),
-        await stored("redact", withSecret),
+  it("revokes the other tokens if one fails, and explains each problem of a service account once", async () => {
+    const stdin = exportOf(
+      await stored("theirs-1", {}, otherAccount),
+      await stored("theirs-2", {}, otherAccount),
+      await stored("ours", withSecret),
+    );
+    const { code, out } = await call({ stdin });
+    assert.equal(code, 1);
+    assert.deepEqual(active(), [true, true, false]);
+    assert.match(out, /^revoked {7}ours$/m);
+    assert.equal(out.match(/^not revoked {3}theirs-\d {2}no client secret, expires in \d+ min$/gm)?.length, 2);
+    assert.equal(out.match(/^no client secret is configured for client ID other-client$/gm)?.length, 1);
+    assert.match(out, /\n\n1 revoked, 2 not revoked\n$/);
+  });
+
+  const LIST = "add this machine's IP address to the IP access list";
+  const failures: {
+    title: string;
+    status: number;
+    description?: string;
+    reason: string;
+    next: RegExp;
+    not?: RegExp;
+  }[] = [
+    {
+      title: "400",
+      status: 400,
+      reason: "invalid_request",
+      next: /^Next: Fix the reported problem; retrying unchanged/m,
+    },
+    { title: "404", status: 404, reason: "unexpected_response", next: /^Next: Rerun the same command\.$/m },
+    { title: "401", status: 401, reason: "invalid_client", next: /^Next: Set MONGODB_ATLAS_CLIENT_ID and/m },
+    {
+      title: "403 that names the access list",
+      status: 403,
+      reason: "access_denied",
+      next: new RegExp(`^Next: ${LIST}`, "im"),
+      not: /token limit/,
+    },
+    {
+      title: "403 that names the token limit",
+      status: 403,
+      description: "Access Token limit reached.",
+      reason: "access_denied",
+      next: /^Next: Revoke tokens/m,
+      not: /access list/i,
+    },
+    {
+      title: "403 that names neither",
+      status: 403,
+      description: "Access denied.",
+      reason: "access_denied",
+      next: /^Next: If the service account has an IP access list, add .*If it has reached its\stoken limit, revoke/ms,
+    },
+  ];
+  for (const { title, status, description, reason, next, not } of failures) {
+    it(`quotes Atlas and says what to do after ${title}`, async () => {
+      const body = { error: reason, error_description: description };
+      atlas.failNext("revoke", status, description === undefined ? {} : { body });
+      const { code, out } = await call({ stdin: exportOf(await stored("ci-1", withSecret)) });
+      assert.equal(code, 1);
+      assert.match(
+        out,
+        new RegExp(`^not revoked   ci-1  ${reason}, expires .*\\n\\nthe token was not revoked: ${reason}`),
       );
-      const { code, out } = await call({ stdin });
-      assert.equal(code, 1);
-      assert.deepEqual(active(), [true, true, false]);
-      const lines = out.replaceAll(/\d+ min/g, "TIME").split("\n");
-      assert.deepEqual(lines.slice(0, 3).toSorted(), [
-        "not revoked   theirs-1  no secret, expires in TIME",
-        "not revoked   theirs-2  no secret, expires in TIME",
-        "revoked       ours",
-      ]);
-      assert.deepEqual(lines.slice(3), [
-        "",
-        "no secret is at hand for client id other-client",
-        "Next: set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to those of",
-        "that service account.",
-        "",
-        "1 revoked, 2 not revoked",
-        "",
-      ]);
+      assert.match(out, next);
+      if (not) assert.doesNotMatch(out, not);
     });
+  }
 
-    it("says so in a dry run as well where it can be known", async () => {
-      const { code, out } = await call({ args: ["--dry-run"], stdin: exportOf(await stored("ci-1")) });
-      assert.equal(code, 1);
-      assert.match(out, /^not revoked {3}ci-1 {2}no secret, /);
+  it("says what is missing from a modified state", async () => {
+    const { code, out } = await call({
+      stdin: exportOf(await stored("ci-1", { baseUrl: undefined })),
+      env: environment,
     });
+    assert.equal(code, 1);
+    assert.match(out, /^not revoked {3}ci-1 {2}no baseUrl, expiry unknown\n\nbaseUrl is missing from the state/);
+  });
 
-    const rows: { status: number; reason: string; next: RegExp }[] = [
-      { status: 400, reason: "invalid_request", next: /^Next: mend what Atlas complains of/m },
-      { status: 404, reason: "unexpected_response", next: /^Next: run the same command again\.$/m },
-      { status: 401, reason: "invalid_client", next: /^Next: set MONGODB_ATLAS_CLIENT_ID and/m },
-      { status: 403, reason: "access_denied", next: /^Next: add this machine's address to the IP access list/m },
-    ];
-    for (const { status, reason, next } of rows) {
-      it(`tells Atlas's words and what to do after ${status}`, async () => {
-        atlas.failNext("revoke", status);
-        const { code, out } = await call({ stdin: exportOf(await stored("ci-1", withSecret)) });
-        assert.equal(code, 1);
-        assert.match(
-          out,
-          new RegExp(`^not revoked   ci-1  ${reason}, expires .*\\n\\nthe token was not revoked: ${reason}`),
-        );
-        assert.match(out, next);
-        assert.match(out, /\n\n1 not revoked\n$/);
-      });
-    }
-
-    it("says what an edited state lacks", async () => {
-      const { code, out } = await call({ stdin: exportOf(await stored("ci-1", { baseUrl: undefined })), env: own });
-      assert.equal(code, 1);
-      assert.match(out, /^not revoked {3}ci-1 {2}no baseUrl, expiry unknown\n\nthe state holds no baseUrl of a token/);
+  it("sends no credentials over plain http to the base URL of a modified state", async () => {
+    const { code, out } = await call({
+      stdin: exportOf(await stored("ci-1", { ...withSecret, baseUrl: "http://example.com" })),
     });
-
-    it("sends no credentials to a base URL that an edited state made up", async () => {
-      const stdin = exportOf(await stored("ci-1", { ...withSecret, baseUrl: "http://example.com" }));
-      const { code, out } = await call({ stdin });
-      assert.equal(code, 1);
-      assert.match(out, /^not revoked {3}ci-1 {2}invalid_argument, /);
-    });
+    assert.equal(code, 1);
+    assert.match(out, /^not revoked {3}ci-1 {2}invalid_argument, /);
   });
 
   it("waits for the rate limit of a service account, and says so once", async () => {
     const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2", withSecret));
-    atlas.failNext("revoke", 429, { times: 2, retryAfter: 1 });
+    atlas.failNext("revoke", 429, { times: 2, retryAfter: 0 });
     const { code, err } = await call({ stdin });
     assert.equal(code, 0);
-    assert.match(err, /^waiting 2 s \(rate_limited\), 2 to go\n$/);
+    const { host } = new URL(atlas.url);
+    assert.equal(err, `Rate limited by ${host}; retrying in 1 s (client ID local-atlas-client: 2 tokens to revoke)\n`);
     assert.deepEqual(active(), [false, false]);
   });
 
-  it("ends at once where it is interrupted, and tells what is left", async () => {
-    const stdin = exportOf(await stored("ci-1", withSecret));
+  it("stops waiting when it is interrupted, and lists what is left", async () => {
     atlas.failNext("revoke", 429, { retryAfter: 60 });
-    const interruption = new AbortController();
-    const { code, out } = await call({
-      stdin,
-      signal: interruption.signal,
-      say: () => interruption.abort(),
-    });
+    const stdin = exportOf(await stored("ci-1", withSecret));
+    const { code, out } = await call({ stdin, interruption: new AbortController() });
     assert.equal(code, 1);
     assert.match(out, /^not revoked {3}ci-1 {2}aborted, expires /);
   });
 
-  const misuses: { description: string; call: Call; err: RegExp }[] = [
+  const mistakes: { title: string; call: Call; message: string }[] = [
+    { title: "an unknown option", call: { args: ["--dry"] }, message: "Unknown option '--dry'; see --help" },
+    { title: "two states", call: { args: ["a", "b"] }, message: "only one state can be passed; see --help" },
     {
-      description: "an unknown flag",
-      call: { args: ["--dry"] },
-      err: /^break-glass: Unknown option '--dry'; see --help\n$/,
-    },
-    { description: "two states", call: { args: ["a", "b"] }, err: /^break-glass: one state at a time; see --help\n$/ },
-    {
-      description: "no state at a terminal",
+      title: "no state at a terminal",
       call: { terminal: true },
-      err: /^break-glass: name a file, or pipe a state in/,
+      message: "pass a file or pipe a state in; see --help",
     },
+    { title: "a missing file", call: { args: ["no-such-file"] }, message: "reading the state failed (ENOENT)" },
+    { title: "text that is not JSON", call: { stdin: "error: no stack" }, message: "the state is not valid JSON" },
     {
-      description: "a file that is not there",
-      call: { args: ["no-such-file"] },
-      err: /^break-glass: .* \(ENOENT\)\n$/,
-    },
-    {
-      description: "what is no state",
-      call: { stdin: "error: no stack" },
-      err: /^break-glass: the state is not JSON\n$/,
-    },
-    {
-      description: "an export whose secrets are encrypted",
-      call: { stdin: exportOf(resource("ci-1", { accessToken: encrypted() })) },
-      err: /^break-glass: .*`pulumi stack export --show-secrets`\n$/,
+      title: "bytes that are not text",
+      call: { stdin: Buffer.from([0x80, 0x81]) },
+      message: "the state is not text in UTF-8 or UTF-16",
     },
   ];
-  for (const { description, call: made, err: expected } of misuses) {
-    it(`ends with 2 for ${description}`, async () => {
-      const { code, out, err } = await call(made);
-      assert.deepEqual({ code, out }, { code: 2, out: "" });
-      assert.match(err, expected);
+  for (const { title, call: made, message } of mistakes) {
+    it(`exits with 2 for ${title}`, async () => {
+      assert.deepEqual(await call(made), { code: 2, out: "", err: `break-glass: ${message}\n` });
     });
   }
 
-  it("calls nobody where one of several tokens is encrypted", async () => {
+  it("sends nothing if one of several tokens is encrypted", async () => {
     const stdin = exportOf(await stored("ci-1", withSecret), resource("ci-2", { accessToken: encrypted() }));
     assert.equal((await call({ stdin })).code, 2);
     assert.deepEqual(active(), [true]);
   });
 
-  describe("its output", () => {
+  it("prints no secret, no escape code from the state, and no line over 80 columns", async () => {
     const hostile = "\u001b[2J\u202eci\r\n";
+    const wrong = "a-wrong-secret";
+    atlas.failNext("revoke", 403);
+    const stdin = exportOf(
+      await stored("a-name-of-usual-length-0a1b2c3d", withSecret),
+      await stored("ci-2", { clientSecret: plain(wrong) }),
+      await stored(hostile, { ...withSecret, clientId: hostile }),
+      await stored("ci-3", {}, otherAccount),
+    );
+    const { out, err } = await call({ stdin, env: environment });
+    const printed = out + err + (await call({ args: ["--help"] })).out;
+    for (const secret of [defaultClientSecret, wrong, ...atlas.tokens().map(({ token }) => token)]) {
+      assert.ok(!printed.includes(secret));
+    }
+    assert.doesNotMatch(printed.replaceAll("\n", ""), /\p{C}/u);
+    for (const line of printed.split("\n")) assert.ok(line.length <= 80, line);
+  });
 
-    it("holds no secret, whatever comes of a token", async () => {
-      const wrong = "a-wrong-secret";
-      const stdin = exportOf(
-        await stored("ci-1", withSecret),
-        await stored("ci-2", { clientSecret: plain(wrong) }),
-        await stored("ci-3", {}, otherClientId),
-      );
-      const { out, err } = await call({ stdin, env: own });
-      const secrets = [defaultClientSecret, wrong, ...atlas.tokens().map(({ token }) => token)];
-      assert.deepEqual(
-        secrets.filter((secret) => (out + err).includes(secret)),
-        [],
-      );
-    });
-
-    it("fits into 80 columns, the help, too", async () => {
-      atlas.failNext("revoke", 403);
-      const stdin = exportOf(await stored("a-name-of-usual-length-0a1b2c3d", withSecret));
-      const { out } = await call({ stdin });
-      const { out: help } = await call({ args: ["--help"] });
-      assert.deepEqual(
-        (out + help).split("\n").filter((line) => line.length > 80),
-        [],
-      );
-    });
-
-    it("has colours where they are asked for, one for each outcome", async () => {
-      const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2"));
-      const { out } = await call({ stdin, colour: true });
-      assert.match(out, /\u001b\[32mrevoked {7}\u001b\[0mci-1/);
-      assert.match(out, /\u001b\[31mnot revoked {3}\u001b\[0mci-2/);
-      assert.match(out, /\u001b\[32m1 revoked\u001b\[0m, \u001b\[31m1 not revoked\u001b\[0m/);
-    });
-
-    it("is free of the escape codes that an edited state holds", async () => {
-      const { out } = await call({
-        stdin: exportOf(await stored(hostile, { ...withSecret, clientId: hostile })),
-        env: own,
-      });
-      assert.equal(out.replaceAll("\n", "").replaceAll(/\p{C}/gu, "").length, out.replaceAll("\n", "").length);
-    });
+  it("has one color for each outcome at a terminal", async () => {
+    const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2"));
+    const { out } = await call({ stdin, color: true });
+    assert.match(out, /\u001b\[32mrevoked {7}\u001b\[0mci-1/);
+    assert.match(out, /\u001b\[31mnot revoked {3}\u001b\[0mci-2/);
+    assert.match(out, /\u001b\[32m1 revoked\u001b\[0m, \u001b\[31m1 not revoked\u001b\[0m/);
   });
 
   describe("as a script", () => {
-    it("takes a state from a pipe and prints without colour to one", async () => {
-      const { child, ended } = startScript(examplePath("break-glass", "main.ts"), [], {});
-      child.stdin.end(exportOf(await stored("ci-1", withSecret)));
+    const script = examplePath("break-glass", "main.ts");
+
+    it("prints without color into a pipe and exits with the code of its outcome", async () => {
+      const { child, ended } = startScript(script, [], {});
+      child.stdin!.end(exportOf(await stored("ci-1", withSecret)));
       assert.deepEqual(await ended, { code: 0, out: "revoked       ci-1\n\n1 revoked\n", err: "" });
+      const failing = startScript(script, [], {});
+      failing.child.stdin!.end("no state");
+      assert.equal((await failing.ended).code, 2);
     });
 
-    it("ends with the code of its outcome", async () => {
-      const { child, ended } = startScript(examplePath("break-glass", "main.ts"), [], {});
-      child.stdin.end("no state");
-      assert.deepEqual(await ended, { code: 2, out: "", err: "break-glass: the state is not JSON\n" });
-    });
-  });
-
-  describe("with the state of a stack", () => {
-    const fixture = stackFixture();
-
-    it("revokes a token and the one that its replacement could not revoke", async () => {
-      const { stack, atlas: theirs } = fixture();
-      const program = (generation: number) => (): undefined => {
-        new ServiceAccountToken("ci", { keepers: { generation } });
-      };
-      await succeeds(stack.up(program(1)));
-      theirs.failNext("revoke", 403);
-      assert.equal((await stack.up(program(2))).succeeded, false);
-      const stdin = JSON.stringify(await stack.exportState());
-
-      const { code, out } = await call({ stdin, env: environmentFor(theirs) });
-      assert.equal(code, 0, out);
-      assert.match(out, /\n\n2 revoked\n$/);
-      assert.deepEqual(
-        theirs.tokens().map((token) => token.active),
-        [false, false],
+    /** The report is on standard error, and every token is revoked. */
+    function assertContinued({ code, err }: Omit<Ended, "out">, reason: string): void {
+      assert.deepEqual({ code, active: active() }, { code: 0, active: [false, false] });
+      assert.match(
+        err,
+        new RegExp(`^break-glass: cannot write to standard output \\(${reason}\\); continuing here\nrevoked`),
       );
+      assert.match(err, /\n2 revoked\n$/);
+      assert.doesNotMatch(err, /\n +at /);
+    }
+
+    it("goes on revoking when standard output is closed", async () => {
+      const { child, ended } = startScript(script, [], {});
+      child.stdout!.destroy();
+      child.stdin!.end(exportOf(await stored("ci-1", withSecret), await stored("ci-2", withSecret)));
+      assertContinued(await ended, "EPIPE");
     });
+
+    it("goes on revoking when the disk is full", async function () {
+      if (process.platform !== "linux") this.skip();
+      const { child, ended } = startScript(script, [], {}, openSync("/dev/full", "w"));
+      child.stdin!.end(exportOf(await stored("ci-1", withSecret), await stored("ci-2", withSecret)));
+      assertContinued(await ended, "ENOSPC");
+    });
+
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      it(`lists what is left on ${signal}`, async () => {
+        atlas.failNext("revoke", 429, { retryAfter: 60 });
+        const { child, ended } = startScript(script, [], {});
+        child.stderr!.once("data", () => child.kill(signal));
+        child.stdin!.end(exportOf(await stored("ci-1", withSecret)));
+        const { code, out } = await ended;
+        assert.equal(code, 1);
+        assert.match(out, /\n1 not revoked\n$/);
+      });
+    }
   });
 });

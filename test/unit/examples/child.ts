@@ -1,7 +1,6 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { cleanEnv } from "../../support/clean-env";
 
@@ -11,22 +10,30 @@ export interface Ended {
   readonly err: string;
 }
 
-export interface Script {
-  readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly ended: Promise<Ended>;
-}
-
 const repository = join(__dirname, "../../..");
 
-/** Starts an example's script as its README says, in an environment of this machine's path and what is given. */
-export function startScript(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Script {
+/** The path of a file of an example. */
+export function examplePath(...parts: readonly string[]): string {
+  return join(repository, "examples", ...parts);
+}
+
+/** Starts an example's script as its README says, with only the given environment; `stdout` is a file descriptor. */
+export function startScript(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  stdout: number | "pipe" = "pipe",
+): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", file, ...args], {
     cwd: repository,
     env: cleanEnv(env),
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", stdout, "pipe"],
   });
-  const ended = Promise.all([once(child, "close"), text(child.stdout), text(child.stderr)]).then(
-    ([[code], out, err]) => ({ code: code as number | null, out, err }),
-  );
+  const output = child.stdout ? text(child.stdout).catch(() => "") : "";
+  const ended = Promise.all([once(child, "close"), output, text(child.stderr!)]).then(([[code], out, err]) => ({
+    code: code as number | null,
+    out,
+    err,
+  }));
   return { child, ended };
 }

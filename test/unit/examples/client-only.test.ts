@@ -7,8 +7,7 @@ import { adviceFor } from "../../../examples/client-only/advice";
 import { withToken } from "../../../examples/client-only/with-token";
 import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
 import { environmentFor } from "../../support/environment-for";
-import { startScript } from "./child";
-import { examplePath } from "./load-example";
+import { examplePath, startScript } from "./child";
 
 describe("the example client-only", () => {
   let atlas: LocalAtlas;

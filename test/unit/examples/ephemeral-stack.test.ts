@@ -9,8 +9,7 @@ import type { Engine } from "../../support/find-engine";
 import { theEngine } from "../../support/open-stack";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
 import { environmentFor } from "../../support/environment-for";
-import { startScript, type Ended } from "./child";
-import { examplePath } from "./load-example";
+import { examplePath, startScript, type Ended } from "./child";
 import { stackFixture, succeeds } from "./stack-fixture";
 
 const outputs: OutputMap = { accessToken: { value: "a-fake-token", secret: true } };

@@ -11,20 +11,25 @@ export function encrypted(): object {
   return { ...mark, ciphertext: "v1:AAAAAAAAAAA=:a-fake-ciphertext" };
 }
 
-export const tokenType = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
+const dynamicType = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
 
-/** A resource as a state holds it. */
-export function resource(id: string, outputs: Readonly<Record<string, unknown>>, rest: object = {}): object {
-  return { urn: `urn:pulumi:dev::app::${tokenType}::${id}`, custom: true, id, type: tokenType, outputs, ...rest };
+/** A resource in a state; `changes` adds or replaces fields. */
+export function resource(id: string, outputs: object, changes: object = {}): object {
+  return {
+    urn: `urn:pulumi:dev::app::${dynamicType}::${id}`,
+    custom: true,
+    id,
+    type: dynamicType,
+    outputs,
+    ...changes,
+  };
 }
 
-/** The resource with which Pulumi keeps the stack's configuration; those that refer to it have its reference. */
-export function configuration(config: Readonly<Record<string, unknown>>): object {
-  return { urn: providerUrn, custom: true, id: "an-id", type: "pulumi:providers:pulumi-nodejs", inputs: config };
+/** The provider resource in which Pulumi keeps the stack's configuration. */
+export function configuration(inputs: object): { readonly urn: string; readonly id: string } {
+  const urn = "urn:pulumi:dev::app::pulumi:providers:pulumi-nodejs::default";
+  return Object.assign({ urn, id: "an-id" }, { custom: true, type: "pulumi:providers:pulumi-nodejs", inputs });
 }
-
-const providerUrn = "urn:pulumi:dev::app::pulumi:providers:pulumi-nodejs::default";
-export const configured = { provider: `${providerUrn}::an-id` };
 
 export function deploymentOf(...resources: readonly object[]): object {
   return { manifest: { time: "2026-11-01T12:00:00Z", magic: "", version: "" }, resources };

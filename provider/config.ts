@@ -1,9 +1,15 @@
+import { parseClientId, parseClientSecret } from "./oauth/access-token";
 import { DEFAULT_BASE_URL, GOVERNMENT_BASE_URL } from "./oauth/base-url";
 
-/** Where settings come from beside the inputs. */
+/** The keys of the configuration, without their namespace. */
+export type ConfigKey = "clientId" | "clientSecret" | "baseUrl" | "isMongodbgovCloud";
+
+/** Where values come from that the resource's arguments do not give. */
 export interface ConfigSources {
-  /** The stack's configuration, by key with its namespace. */
-  readonly config: (key: string) => string | undefined;
+  /** The namespace of the configuration: it tells the two forms of the provider apart, and messages name keys by it. */
+  readonly namespace: "mongodbatlas" | "atlas-token";
+  /** Reads the configuration of the stack or of the provider, by key without namespace. */
+  readonly config: (key: ConfigKey) => string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -13,85 +19,90 @@ export interface ResolvedValue {
   readonly source: string;
 }
 
-export const KEYS = {
-  clientId: "mongodbatlas:clientId",
-  clientSecret: "mongodbatlas:clientSecret",
-  baseUrl: "mongodbatlas:baseUrl",
-  government: "mongodbatlas:isMongodbgovCloud",
-} as const;
-
 export const VARIABLES = {
   clientId: "MONGODB_ATLAS_CLIENT_ID",
   clientSecret: "MONGODB_ATLAS_CLIENT_SECRET",
   baseUrl: "MONGODB_ATLAS_BASE_URL",
 } as const;
 
-/** The client id where the input is absent: config, then environment. */
-export function defaultClientId(surroundings: ConfigSources): ResolvedValue | undefined {
-  return fromConfig(KEYS.clientId, surroundings) ?? fromEnvironment(VARIABLES.clientId, surroundings);
+/** The command that stores a value in the stack's configuration, secrets encrypted. */
+export function configCommand(key: ConfigKey, { namespace }: ConfigSources): string {
+  return `pulumi config set ${key === "clientSecret" ? "--secret " : ""}${namespace}:${key} …`;
 }
 
-/** A client id other than this one, which the environment gives to a program that has no input for it. */
-export function otherClientIdByEnvironment(clientId: string, surroundings: ConfigSources): string | undefined {
-  if (fromConfig(KEYS.clientId, surroundings) !== undefined) return undefined;
-  const named = fromEnvironment(VARIABLES.clientId, surroundings)?.value;
-  return named === clientId ? undefined : named;
+/** Resolves the client ID that the arguments do not give: the configuration, then the environment. */
+export function defaultClientId(sources: ConfigSources): ResolvedValue | undefined {
+  return fromConfig("clientId", sources) ?? fromEnvironment("clientId", sources);
 }
 
-/** The base URL where the input is absent: config, then Atlas for Government by config, environment, the public Atlas. */
-export function defaultBaseUrl(surroundings: ConfigSources): ResolvedValue {
-  const government = fromConfig(KEYS.government, surroundings);
+/** Finds a client ID other than this one that a program without the argument would get from the environment. */
+export function otherClientIdByEnvironment(clientId: string, sources: ConfigSources): string | undefined {
+  if (fromConfig("clientId", sources) !== undefined) return undefined;
+  const parsed = parseClientId(fromEnvironment("clientId", sources)?.value);
+  return "problem" in parsed || parsed.clientId === clientId ? undefined : parsed.clientId;
+}
+
+/** Resolves the base URL that the arguments do not give: the configuration, then the environment, then public Atlas. */
+export function defaultBaseUrl(sources: ConfigSources): ResolvedValue {
+  const government = fromConfig("isMongodbgovCloud", sources);
   return (
-    fromConfig(KEYS.baseUrl, surroundings) ??
+    fromConfig("baseUrl", sources) ??
     (government?.value === "true" ? { ...government, value: GOVERNMENT_BASE_URL } : undefined) ??
-    fromEnvironment(VARIABLES.baseUrl, surroundings) ?? { value: DEFAULT_BASE_URL, source: "the default" }
+    fromEnvironment("baseUrl", sources) ?? { value: DEFAULT_BASE_URL, source: "the default" }
   );
 }
 
-/** What is wrong with `mongodbatlas:isMongodbgovCloud`, which decides where credentials are sent. */
-export function governmentProblem({ config }: ConfigSources): string | undefined {
-  const value = config(KEYS.government) ?? "";
-  return ["", "true", "false"].includes(value) ? undefined : `config ${KEYS.government} must be true or false`;
+/** Says what is wrong with `isMongodbgovCloud`, which decides where credentials are sent. */
+export function governmentProblem(sources: ConfigSources): string | undefined {
+  const government = fromConfig("isMongodbgovCloud", sources);
+  return government === undefined || ["true", "false"].includes(government.value)
+    ? undefined
+    : `${government.source} must be true or false`;
 }
 
 /**
- * The secrets at hand for a client id, the likeliest first, each value once: the input, config, environment. That of a
- * source counts if the client id beside it is this one, or if there is none beside it.
+ * Lists the client secrets that are configured for a client ID, the likeliest first, each value once: the argument, the
+ * configuration, the environment. A source's secret counts if the client ID paired with it is this one, or if there is none.
  */
 export function candidateSecrets(
   clientId: string,
-  input: string | undefined,
-  surroundings: ConfigSources,
+  argument: string | undefined,
+  sources: ConfigSources,
 ): ResolvedValue[] {
+  return configuredSecrets(clientId, argument, sources).filter(({ value }) => !("problem" in parseClientSecret(value)));
+}
+
+/** Says what is wrong with a secret that is configured for a client ID, without repeating it. */
+export function secretProblem(clientId: string, sources: ConfigSources): string | undefined {
+  for (const { value, source } of configuredSecrets(clientId, undefined, sources)) {
+    const parsed = parseClientSecret(value);
+    if ("problem" in parsed) return `${source} ${parsed.problem}`;
+  }
+  return undefined;
+}
+
+function configuredSecrets(clientId: string, argument: string | undefined, sources: ConfigSources): ResolvedValue[] {
   const secrets = [
-    nonEmpty(input, "the input clientSecret"),
-    forClient(clientId, fromConfig(KEYS.clientId, surroundings), fromConfig(KEYS.clientSecret, surroundings)),
-    forClient(
-      clientId,
-      fromEnvironment(VARIABLES.clientId, surroundings),
-      fromEnvironment(VARIABLES.clientSecret, surroundings),
-    ),
+    nonEmpty(argument, "the argument clientSecret"),
+    ...[fromConfig, fromEnvironment].map((from) => {
+      const paired = from("clientId", sources);
+      return paired === undefined || paired.value === clientId ? from("clientSecret", sources) : undefined;
+    }),
   ].filter((secret) => secret !== undefined);
   return secrets.filter(({ value }, index) => secrets.findIndex((other) => other.value === value) === index);
 }
 
-function forClient(
-  clientId: string,
-  id: ResolvedValue | undefined,
-  secret: ResolvedValue | undefined,
-): ResolvedValue | undefined {
-  return id === undefined || id.value === clientId ? secret : undefined;
+function fromConfig(key: ConfigKey, { config, namespace }: ConfigSources): ResolvedValue | undefined {
+  const owner = namespace === "mongodbatlas" ? "stack" : "provider";
+  return nonEmpty(config(key), `the ${owner}'s configuration (${namespace}:${key})`);
 }
 
-function fromConfig(key: string, { config }: ConfigSources): ResolvedValue | undefined {
-  return nonEmpty(config(key), `config ${key}`);
+function fromEnvironment(key: keyof typeof VARIABLES, { env }: ConfigSources): ResolvedValue | undefined {
+  return nonEmpty(env[VARIABLES[key]], `the environment variable ${VARIABLES[key]}`);
 }
 
-function fromEnvironment(name: string, { env }: ConfigSources): ResolvedValue | undefined {
-  return nonEmpty(env[name], `the environment variable ${name}`);
-}
-
-/** An empty value is none: that is how a pipeline passes a variable that is not set. */
+/** An empty value counts as none, since a pipeline passes an unset variable that way; a file's line break is removed. */
 function nonEmpty(value: string | undefined, source: string): ResolvedValue | undefined {
-  return value === undefined || value === "" ? undefined : { value, source };
+  const trimmed = value?.trim();
+  return trimmed === undefined || trimmed === "" ? undefined : { value: trimmed, source };
 }

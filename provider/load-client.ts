@@ -16,6 +16,7 @@ export function loadClient(print: (line: string) => void): Client {
   return {
     issue: (options) => issue({ ...options, onWait }, settings),
     revoke: (options) => revoke({ ...options, onWait }, settings),
+    atlasNow: () => undefined,
   };
 }
 
@@ -24,7 +25,8 @@ function readRetryTimeout(print: (line: string) => void): number | undefined {
   const text = process.env[RETRY_TIMEOUT_VARIABLE];
   if (text === undefined || text === "") return undefined;
   const timeout = parseDuration(text);
-  if (timeout === undefined)
-    print(`${RETRY_TIMEOUT_VARIABLE} is no duration such as 90s or 10m: the default of 5m is used`);
+  if (timeout === undefined) {
+    print(`${RETRY_TIMEOUT_VARIABLE} is not a valid duration (for example 10m); using the default, 5m`);
+  }
   return timeout;
 }

@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 
+import type { ConfigKey } from "../config";
 import { loadClient } from "../load-client";
 import * as operations from "../operations";
 import type { CheckResult } from "../operations/check";
@@ -14,11 +15,11 @@ import type { Properties } from "../operations/record";
  * request queues and run state.
  */
 
-let config: (key: string) => string | undefined = () => undefined;
+let config: (key: ConfigKey) => string | undefined = () => undefined;
 let client: Client | undefined;
 
 const context: Context = {
-  sources: { config: (key) => config(key), env: process.env },
+  sources: { namespace: "mongodbatlas", config: (key) => config(key), env: process.env },
   now: () => Date.now(),
   print,
   client: () => (client ??= loadClient(print)),
@@ -27,15 +28,16 @@ const context: Context = {
 
 /** Takes effect at once: the provider host does not wait for it before the next call. */
 export function configure(request: dynamic.ConfigureRequest): void {
-  config = (key) => request.config.get(key);
+  config = (key) => request.config.get(`mongodbatlas:${key}`);
 }
 
 export function check(olds: Properties, news: Properties): CheckResult {
   return operations.check(olds, news, context);
 }
 
-export function diff(id: string, olds: Properties, news: Properties): DiffResult {
-  return operations.diff(id, olds, news, context);
+export function diff(id: string, olds: Properties, news: Properties): Pick<DiffResult, "changes" | "replaces"> {
+  const { changes, replaces } = operations.diff(id, olds, news, context);
+  return { changes, replaces };
 }
 
 export async function create(inputs: Properties): Promise<CreateResult> {

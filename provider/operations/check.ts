@@ -2,8 +2,8 @@ import {
   defaultBaseUrl,
   defaultClientId,
   governmentProblem,
-  KEYS,
   candidateSecrets,
+  configCommand,
   VARIABLES,
   type ConfigSources,
 } from "../config";
@@ -59,7 +59,7 @@ export function check(olds: Properties, news: Properties, { sources, now }: Cont
   }
   if (!given("clientId")) {
     const clientId = defaultClientId(sources);
-    if (clientId === undefined) failures.push({ property: "clientId", reason: MISSING_CLIENT_ID });
+    if (clientId === undefined) failures.push({ property: "clientId", reason: missingClientId(sources) });
     else inputs["clientId"] = clientId.value;
   }
   const { clientId } = inputs;
@@ -97,16 +97,19 @@ function isInput(key: string): key is InputName {
   return (INPUTS as readonly string[]).includes(key);
 }
 
-const MISSING_CLIENT_ID =
-  `no service account is configured. Give its client id and secret in one of three places: the inputs clientId and clientSecret; ` +
-  `\`pulumi config set ${KEYS.clientId} …\` and \`pulumi config set --secret ${KEYS.clientSecret} …\`; ` +
-  `the environment variables ${VARIABLES.clientId} and ${VARIABLES.clientSecret}`;
+function missingClientId(sources: ConfigSources): string {
+  return (
+    `no service account is configured. Give its client id and secret in one of three places: the inputs clientId and clientSecret; ` +
+    `\`${configCommand("clientId", sources)}\` and \`${configCommand("clientSecret", sources)}\`; ` +
+    `the environment variables ${VARIABLES.clientId} and ${VARIABLES.clientSecret}`
+  );
+}
 
-function secretProblem(clientId: string, surroundings: ConfigSources): string | undefined {
-  if (candidateSecrets(clientId, undefined, surroundings).length > 0) return undefined;
+function secretProblem(clientId: string, sources: ConfigSources): string | undefined {
+  if (candidateSecrets(clientId, undefined, sources).length > 0) return undefined;
   return (
     `no secret is at hand for client id ${clientId}. Give it in one of three places: the input clientSecret; ` +
-    `\`pulumi config set --secret ${KEYS.clientSecret} …\`; the environment variable ${VARIABLES.clientSecret}. ` +
+    `\`${configCommand("clientSecret", sources)}\`; the environment variable ${VARIABLES.clientSecret}. ` +
     `One that stands beside another client id does not count`
   );
 }

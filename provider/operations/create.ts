@@ -6,7 +6,7 @@ import { readLifetime } from "../oauth/jwt";
 import { redactor } from "../oauth/redact";
 import { candidateSecrets } from "../config";
 import { expiredProblem } from "./adopted";
-import type { Context } from "./context";
+import { callOptions, type Context } from "./context";
 import { UserFacingError } from "./user-facing-error";
 import { explainIssue, explainKept } from "./explain";
 import { formatTime, readRecord, type Properties } from "./record";
@@ -41,9 +41,14 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
 
   const credentials = { baseUrl, clientId, clientSecret: secret.value };
   const client = context.client();
-  const result = await client.issue(credentials).catch((error: unknown) => {
+  const result = await client.issue({ ...credentials, ...callOptions(context) }).catch((error: unknown) => {
     if (!isAtlasOAuthError(error)) throw error;
-    const message = explainIssue(name, error, { origin: baseUrl, clientId, source: secret.source });
+    const message = explainIssue(name, error, {
+      origin: baseUrl,
+      clientId,
+      source: secret.source,
+      sources: context.sources,
+    });
     throw notIssued(name, error.code, redactor(clientId, secret.value).redact(message));
   });
   if ("unrevoked" in result) throw keep(id, inputs, result.unrevoked, result.error.description ?? result.error.code);
@@ -74,7 +79,7 @@ function keep(id: string, inputs: Properties, token: IssuedToken, why: string): 
 }
 
 /** What the state holds; a key without a value is left out, since an undefined one fails after the token was issued. */
-function outputs(
+export function outputs(
   inputs: Properties,
   accessToken: string,
   times: { issuedAt?: number; expiresAt?: number },

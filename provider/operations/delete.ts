@@ -1,8 +1,8 @@
 import { CLOCK_SKEW } from "../oauth/clock-skew";
 import { isAtlasOAuthError } from "../oauth/error";
 import { redactor } from "../oauth/redact";
-import { otherClientIdByEnvironment, KEYS, candidateSecrets, type ResolvedValue } from "../config";
-import type { Context, RunState } from "./context";
+import { otherClientIdByEnvironment, candidateSecrets, type ResolvedValue } from "../config";
+import { callOptions, type Context, type RunState } from "./context";
 import { UserFacingError } from "./user-facing-error";
 import { explainMissingSecret, explainRevoke, explainUnreadable, type TokenInfo } from "./explain";
 import { readRecord, type Properties } from "./record";
@@ -24,7 +24,7 @@ export async function remove(id: string, properties: Properties, context: Contex
   const secrets = likeliestFirst(candidateSecrets(clientId, clientSecret, sources), runState.accepted.get(clientId));
   if (secrets.length === 0) {
     const inUse = otherClientIdByEnvironment(clientId, sources);
-    throw fail("no secret", explainMissingSecret(subject(), clientId, inUse));
+    throw fail("no client secret", explainMissingSecret(subject(), clientId, inUse));
   }
 
   const client = context.client();
@@ -36,7 +36,7 @@ export async function remove(id: string, properties: Properties, context: Contex
   };
   for (const [index, { value }] of secrets.entries()) {
     try {
-      await client.revoke({ ...call, clientSecret: value });
+      await client.revoke({ ...call, ...callOptions(context), clientSecret: value });
       runState.accepted.set(clientId, value);
       return;
     } catch (error) {
@@ -48,6 +48,7 @@ export async function remove(id: string, properties: Properties, context: Contex
         origin: baseUrl,
         clientId,
         source: tried.join(", then from "),
+        sources,
       });
       throw fail(error.code, redactor(clientId, value, accessToken).redact(message));
     }
@@ -65,7 +66,5 @@ function likeliestFirst(secrets: readonly ResolvedValue[], accepted: string | un
 
 /** A destroy sees inputs and configuration as they were; only the environment is today's. */
 function describeSource({ source }: ResolvedValue): string {
-  return source.endsWith(KEYS.clientSecret) || source.startsWith("the input")
-    ? `${source} (as of the last \`pulumi up\`)`
-    : source;
+  return !source.startsWith("the environment") ? `${source} (as of the last \`pulumi up\`)` : source;
 }

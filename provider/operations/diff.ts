@@ -6,6 +6,9 @@ import { INPUTS, readRecord, sameInput, UNKNOWN, type InputName, type Properties
 
 export interface DiffResult {
   readonly changes: boolean;
+  /** The arguments that differ. */
+  readonly changed: string[];
+  /** Those of them that replace the token, and the output that does: `expiresAt` if it is due, `accessToken` if it is unusable. */
   readonly replaces: string[];
 }
 
@@ -48,7 +51,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
   const changedSecret = secretNote(changed, record, wanted);
   if (changedSecret !== undefined) say(changedSecret);
   if (replaces.length > 0) context.runState.replaced.add(id);
-  return { changes: changed.length > 0 || replaces.length > 0, replaces };
+  return { changes: changed.length > 0 || replaces.length > 0, changed, replaces };
 }
 
 /** The engine shows no difference between two secrets: where one is all that changed, the preview would not say why. */

@@ -3,7 +3,7 @@ import { formatSpan } from "../duration";
 import { hostAndPath } from "../oauth/endpoint";
 import { headline } from "../oauth/messages";
 import type { AtlasOAuthError } from "../oauth/error";
-import { KEYS, VARIABLES } from "../config";
+import { configCommand, VARIABLES, type ConfigSources } from "../config";
 import { describeExpiry } from "./expiry-status";
 import { formatTime } from "./record";
 
@@ -13,6 +13,7 @@ export interface RequestInfo {
   readonly clientId: string;
   /** Where the secret came from, in words. */
   readonly source: string;
+  readonly sources: ConfigSources;
 }
 
 /** What a message about a token says of it. */
@@ -24,9 +25,12 @@ export interface TokenInfo {
   readonly now: number;
 }
 
-const SET_SECRET =
-  `set the new secret in ${VARIABLES.clientSecret}, or with \`pulumi config set --secret ${KEYS.clientSecret} …\`` +
-  ` followed by \`pulumi destroy --run-program\` (a plain destroy sees the configuration of the last \`pulumi up\`)`;
+function setSecret(sources: ConfigSources): string {
+  return (
+    `set the new secret in ${VARIABLES.clientSecret}, or with \`${configCommand("clientSecret", sources)}\`` +
+    ` followed by \`pulumi destroy --run-program\` (a plain destroy sees the configuration of the last \`pulumi up\`)`
+  );
+}
 const ORPHAN =
   "A token may have been issued that nobody holds: it cannot be revoked and expires by itself within an hour";
 
@@ -73,15 +77,15 @@ export function explainRevoke(subject: TokenInfo, error: AtlasOAuthError, circum
   return report(`ServiceAccountToken ${subject.id} was not revoked: ${title(error)}`, [
     ...details(error, circumstances),
     describeState(subject, error.code === "no_response"),
-    `Next: ${nextForRevoke(error)}${retryCommand(subject)}.`,
+    `Next: ${nextForRevoke(error, circumstances.sources)}${retryCommand(subject)}.`,
     expiryHint(subject),
   ]);
 }
 
-function nextForRevoke(error: AtlasOAuthError): string {
+function nextForRevoke(error: AtlasOAuthError, sources: ConfigSources): string {
   switch (error.code) {
     case "invalid_client":
-      return `if the secret was rotated, ${SET_SECRET}; if the service account is gone, only waiting helps; then `;
+      return `if the secret was rotated, ${setSecret(sources)}; if the service account is gone, only waiting helps; then `;
     case "access_denied":
       return "add this machine's address to the IP access list of the service account, then ";
     case "unreachable":

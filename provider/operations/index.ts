@@ -22,3 +22,6 @@ export const update: (typeof import("./update"))["update"] = (...args) =>
 
 export const remove: (typeof import("./delete"))["remove"] = (...args) =>
   (require("./delete") as typeof import("./delete")).remove(...args);
+
+export const importToken: (typeof import("./import"))["importToken"] = (...args) =>
+  (require("./import") as typeof import("./import")).importToken(...args);

@@ -245,7 +245,7 @@ describe("a fault, seen through the provider host", function () {
     await host.close();
     assert.match(
       host.stderr,
-      /^PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT is no duration such as 90s or 10m: the default of 5m is used$/m,
+      /^PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT is not a valid duration \(for example 10m\); using the default, 5m$/m,
     );
     assert.match(host.stderr, /; gives up in 5 min$/m);
   });

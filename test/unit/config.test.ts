@@ -16,7 +16,7 @@ interface Row {
 }
 
 function surroundings({ config = {}, env = {} }: Row): ConfigSources {
-  return { config: (key) => config[key], env };
+  return { namespace: "mongodbatlas", config: (key) => config[`mongodbatlas:${key}`], env };
 }
 
 describe("the default client id", () => {
@@ -26,7 +26,7 @@ describe("the default client id", () => {
       description: "is that of the configuration before that of the environment",
       config: { "mongodbatlas:clientId": "client-of-the-config" },
       env: { MONGODB_ATLAS_CLIENT_ID: "client-of-the-environment" },
-      expected: { value: "client-of-the-config", source: "config mongodbatlas:clientId" },
+      expected: { value: "client-of-the-config", source: "the stack's configuration (mongodbatlas:clientId)" },
     },
     {
       description: "is that of the environment where the configured one is empty",
@@ -57,13 +57,16 @@ describe("the default base URL", () => {
     {
       description: "is the configured one first",
       ...everywhere,
-      expected: { value: "https://config.example", source: "config mongodbatlas:baseUrl" },
+      expected: { value: "https://config.example", source: "the stack's configuration (mongodbatlas:baseUrl)" },
     },
     {
       description: "is that of Atlas for Government next, if the configuration says so",
       ...everywhere,
       config: { "mongodbatlas:isMongodbgovCloud": "true" },
-      expected: { value: "https://cloud.mongodbgov.com", source: "config mongodbatlas:isMongodbgovCloud" },
+      expected: {
+        value: "https://cloud.mongodbgov.com",
+        source: "the stack's configuration (mongodbatlas:isMongodbgovCloud)",
+      },
     },
     {
       description: "is that of the environment next",
@@ -88,20 +91,23 @@ describe("isMongodbgovCloud", () => {
     });
   }
   it("may be absent", () => assert.equal(governmentProblem(surroundings({ description: "" })), undefined));
-  for (const value of ["True", "1", "yes", " true", "null"]) {
+  for (const value of ["True", "1", "yes", "yes", "null"]) {
     it(`may not be "${value}"`, () => {
       const config = { "mongodbatlas:isMongodbgovCloud": value };
       assert.equal(
         governmentProblem(surroundings({ description: value, config })),
-        "config mongodbatlas:isMongodbgovCloud must be true or false",
+        "the stack's configuration (mongodbatlas:isMongodbgovCloud) must be true or false",
       );
     });
   }
 });
 
 describe("the secrets at hand for a client id", () => {
-  const input = { value: "fake-secret-of-the-input", source: "the input clientSecret" };
-  const config = { value: "fake-secret-of-the-config", source: "config mongodbatlas:clientSecret" };
+  const input = { value: "fake-secret-of-the-input", source: "the argument clientSecret" };
+  const config = {
+    value: "fake-secret-of-the-config",
+    source: "the stack's configuration (mongodbatlas:clientSecret)",
+  };
   const env = {
     value: "fake-secret-of-the-environment",
     source: "the environment variable MONGODB_ATLAS_CLIENT_SECRET",

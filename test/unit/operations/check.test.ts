@@ -169,7 +169,7 @@ describe("check refuses what is filled in", () => {
     {
       description: "a configured base URL that is none, and names its key",
       config: { [configured.baseUrl]: "nonsense" },
-      reason: "config mongodbatlas:baseUrl must be a URL such as https://cloud.mongodb.com",
+      reason: "the stack's configuration (mongodbatlas:baseUrl) must be a URL such as https://cloud.mongodb.com",
     },
     {
       description: "a base URL of the environment with a path, and names the variable",
@@ -179,7 +179,7 @@ describe("check refuses what is filled in", () => {
     {
       description: "an isMongodbgovCloud that is neither true nor false: it decides where credentials are sent",
       config: { [configured.government]: "yes" },
-      reason: "config mongodbatlas:isMongodbgovCloud must be true or false",
+      reason: "the stack's configuration (mongodbatlas:isMongodbgovCloud) must be true or false",
     },
   ];
   for (const { description, reason, ...fakes } of rows) {

@@ -233,7 +233,10 @@ describe("delete without a secret for the token's client id", () => {
       ]) {
         assert.ok(error.message.includes(part), `${part} in: ${error.message}`);
       }
-      assert.deepEqual([printed(error), error.id], [`ServiceAccountToken ${id} was not revoked: no secret`, undefined]);
+      assert.deepEqual(
+        [printed(error), error.id],
+        [`ServiceAccountToken ${id} was not revoked: no client secret`, undefined],
+      );
       assertNothingSecret(everythingOf(error), [...Object.values(secrets), accessToken]);
     });
   }
@@ -291,11 +294,15 @@ describe("delete that Atlas refuses", () => {
   }
 
   const sources: readonly (Fakes & { description: string; input?: string; source: string })[] = [
-    { description: "the state", input: secrets.input, source: "the input clientSecret (as of the last `pulumi up`)" },
+    {
+      description: "the state",
+      input: secrets.input,
+      source: "the argument clientSecret (as of the last `pulumi up`)",
+    },
     {
       description: "the configuration",
       config: elsewhere.config,
-      source: "config mongodbatlas:clientSecret (as of the last `pulumi up`)",
+      source: "the stack's configuration (mongodbatlas:clientSecret) (as of the last `pulumi up`)",
     },
     {
       description: "the environment",
@@ -388,8 +395,8 @@ describe("delete with a secret that is not accepted", () => {
   it("names every source that was tried where none is accepted", async () => {
     const error = await expectedFailure(remove(id, state, fakeContext({ ...elsewhere, revoke: accepting() })));
     const sources = [
-      "the input clientSecret (as of the last `pulumi up`)",
-      "config mongodbatlas:clientSecret (as of the last `pulumi up`)",
+      "the argument clientSecret (as of the last `pulumi up`)",
+      "the stack's configuration (mongodbatlas:clientSecret) (as of the last `pulumi up`)",
       "the environment variable MONGODB_ATLAS_CLIENT_SECRET",
     ];
     assert.ok(error.message.includes(`secret from ${sources.join(", then from ")}\n`), error.message);
@@ -401,7 +408,10 @@ describe("delete with a secret that is not accepted", () => {
     const context = fakeContext({ ...elsewhere, revoke: (options) => answers.shift()!(options) });
     const error = await expectedFailure(remove(id, state, context));
     assert.match(error.message, /access_denied \(403\)/);
-    assert.match(error.message, /secret from the input clientSecret .*, then from config mongodbatlas:clientSecret/);
+    assert.match(
+      error.message,
+      /secret from the argument clientSecret .*, then from the stack's configuration \(mongodbatlas:clientSecret\)/,
+    );
     assert.doesNotMatch(error.message, /then from the environment/);
     assert.deepEqual([context.revokes.length, context.runState.accepted.size], [2, 0]);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { diff } from "../../../provider/operations/diff";
+import { diff as diffWithChanges, type DiffResult } from "../../../provider/operations/diff";
 import { read } from "../../../provider/operations/read";
 import { INPUTS, UNKNOWN, type Properties } from "../../../provider/operations/record";
 import {
@@ -24,6 +24,11 @@ import {
   type Fakes,
 } from "./fake";
 import { nonsense } from "./nonsense";
+
+function diff(...args: Parameters<typeof diffWithChanges>): Omit<DiffResult, "changed"> {
+  const { changes, replaces } = diffWithChanges(...args);
+  return { changes, replaces };
+}
 
 interface Row extends Fakes {
   readonly description: string;

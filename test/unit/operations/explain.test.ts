@@ -11,9 +11,14 @@ import {
   explainUnreadable,
   type TokenInfo,
 } from "../../../provider/operations/explain";
-import { clientId, codes, failures, id, MINUTE, NOW, oauthError, origin } from "./fake";
+import { clientId, codes, failures, fakeContext, id, MINUTE, NOW, oauthError, origin } from "./fake";
 
-const circumstances = { origin, clientId, source: "config mongodbatlas:clientSecret" };
+const circumstances = {
+  origin,
+  clientId,
+  source: "the stack's configuration (mongodbatlas:clientSecret)",
+  sources: fakeContext().sources,
+};
 const subject: TokenInfo = { id, expiresAt: NOW + 30 * MINUTE, replacedBy: undefined, now: NOW };
 
 function issueMessage(failure: Failure): string {
@@ -31,7 +36,7 @@ function assertIncludes(message: string, parts: readonly string[]): void {
 /** What every message says of its call. */
 const anyCall = [
   `client id ${clientId}`,
-  "secret from config mongodbatlas:clientSecret",
+  "secret from the stack's configuration (mongodbatlas:clientSecret)",
   "Attempts: 3 in 4.2 s",
   "atlas.example",
 ];
@@ -47,7 +52,7 @@ describe("the message of a failed issue", () => {
     assert.deepEqual(issueMessage(fromResponse("issue", answer)).split("\n"), [
       `ServiceAccountToken "ci": no token was issued: rate_limited (429): Atlas's rate limit held for longer than we wait`,
       "  Atlas says: Resource X is limited to 10 requests.",
-      "  Request: POST atlas.example/api/oauth/token, client id fake-client, secret from config mongodbatlas:clientSecret",
+      "  Request: POST atlas.example/api/oauth/token, client id fake-client, secret from the stack's configuration (mongodbatlas:clientSecret)",
       "  Attempts: 3 in 4.2 s; Atlas asks to wait 42 s",
       "  Service version: gitHash=0a1b2c3; versionString=v20261101",
       "  Next: wait until the limit is over, or declare fewer tokens for one service account, then run `pulumi up` again.",
@@ -115,7 +120,7 @@ describe("the message of a failed revoke", () => {
     assert.deepEqual(lines.slice(0, -2), [
       "ServiceAccountToken ci-0a1b2c3d was not revoked: access_denied (403): Atlas denied access",
       "  Atlas says: IP access list.",
-      "  Request: POST atlas.example/api/oauth/revoke, client id fake-client, secret from config mongodbatlas:clientSecret",
+      "  Request: POST atlas.example/api/oauth/revoke, client id fake-client, secret from the stack's configuration (mongodbatlas:clientSecret)",
       "  Attempts: 3 in 4.2 s",
       "  Service version: gitHash=0a1b2c3",
       "  The token is still active; it expires at 2026-11-01T12:30:00Z (in 30 min).",

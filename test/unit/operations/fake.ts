@@ -72,9 +72,10 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
       assert.ok(revoke, "nothing was to be revoked");
       return revoke(options);
     },
+    atlasNow: () => undefined,
   };
   return {
-    sources: { config: (key) => config[key], env },
+    sources: { namespace: "mongodbatlas", config: (key) => config[`mongodbatlas:${key}`], env },
     now: () => now,
     print: (line) => void lines.push(line),
     client: () => {

@@ -16,7 +16,7 @@ export function loadClient(print: (line: string) => void): Client {
   return {
     issue: (options) => issue({ ...options, onWait }, settings),
     revoke: (options) => revoke({ ...options, onWait }, settings),
-    atlasNow: () => undefined,
+    atlasNow: () => settings.atlasClock.now(),
   };
 }
 

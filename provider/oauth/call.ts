@@ -1,9 +1,11 @@
 import { parseAccessToken, parseClientId, parseClientSecret } from "./access-token";
-import type { HttpResponse } from "./http-response";
+import { header, type HttpResponse } from "./http-response";
 import { parseBaseUrl } from "./base-url";
 import type { Endpoint } from "./endpoint";
 import { errorOf, type AtlasOAuthError } from "./error";
+import type { TokenExpiry } from "./expiry";
 import type { Failure } from "./failure";
+import { onAbort } from "./on-abort";
 import { RequestQueue } from "./request-queue";
 import { redactor, type Redactor } from "./redact";
 import { send, type Request } from "./request";
@@ -108,29 +110,45 @@ export async function execute<T>(
   { signal, onWait }: CallOptions,
   settings: ClientSettings,
   read: (answer: HttpResponse) => Attempt<T>,
-  deadline?: number,
+  expiry?: TokenExpiry,
 ): Promise<Exclude<Outcome<T>, { failure: unknown }>> {
   const { request, redact } = call;
   const { endpoint, origin, clientId } = request;
+  const attempt = async (): Promise<Attempt<T>> => {
+    const result = await send(request, { signal, timeouts: settings.timeouts, clock: settings.clock });
+    const outcome = "answer" in result ? read(result.answer) : result;
+    const told = "answer" in result && settings.atlasClock.learn(header(result.answer, "date"));
+    if (!("failure" in outcome)) return outcome;
+    const { code, retryable } = outcome.failure;
+    if (!told && (retryable || code === "unreachable")) settings.atlasClock.noteUnreachable(origin);
+    return { failure: cleaned(outcome.failure, redact) };
+  };
   const outcome = await withRetry({
     queue: queueFor(request, settings),
     clock: settings.clock,
     random: settings.random,
     timeouts: settings.retryTimeouts,
     signal,
-    deadline,
+    remainingMs: expiry && (() => expiry.remainingMs()),
     onWait: (wait) => {
       // Somebody may have taken the secret for the client id.
       onWait?.({ ...wait, endpoint, origin, clientId: redact.redact(clientId) });
     },
-    attempt: async (): Promise<Attempt<T>> => {
-      const result = await send(request, { signal, timeouts: settings.timeouts, clock: settings.clock });
-      const attempt = "answer" in result ? read(result.answer) : result;
-      return "failure" in attempt ? { failure: cleaned(attempt.failure, redact) } : attempt;
+    attempt: async () => {
+      if (expiry === undefined) return attempt();
+      return (await expiry.guard((probe) => untilAborted(probe, signal), attempt)) ?? { expired: true };
     },
   });
   if ("failure" in outcome) throw call.error(outcome.failure, outcome.attempts);
   return outcome;
+}
+
+/** Waits for an attempt of another call, or until the caller's own signal ends the wait. */
+async function untilAborted(probe: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let cancel: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => (cancel = onAbort(signal, resolve)));
+  if (signal?.aborted !== true) await Promise.race([probe, aborted]);
+  cancel();
 }
 
 function queueFor({ origin, endpoint, clientId }: Request, { queues, clock }: ClientSettings): RequestQueue {

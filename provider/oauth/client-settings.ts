@@ -1,3 +1,4 @@
+import { AtlasClock } from "./atlas-clock";
 import { systemClock, type Clock } from "./clock";
 import type { RequestQueue } from "./request-queue";
 import { retryTimeouts, type RetryTimeouts } from "./retry";
@@ -17,16 +18,19 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_00
 /** What surrounds every call: the same for all calls of a process, but not for those of a test. */
 export interface ClientSettings {
   readonly clock: Clock;
+  readonly atlasClock: AtlasClock;
   readonly random: () => number;
   readonly timeouts: Timeouts;
   readonly retryTimeouts: RetryTimeouts;
-  /** The gates, by origin, endpoint and client id. */
+  /** The queues, by origin, endpoint and client id. */
   readonly queues: Map<string, RequestQueue>;
 }
 
 export function makeClientSettings(changes: Partial<ClientSettings> = {}): ClientSettings {
+  const { clock = systemClock } = changes;
   return {
-    clock: systemClock,
+    clock,
+    atlasClock: new AtlasClock(clock),
     random: Math.random,
     timeouts: DEFAULT_TIMEOUTS,
     retryTimeouts: retryTimeouts(),
@@ -35,5 +39,5 @@ export function makeClientSettings(changes: Partial<ClientSettings> = {}): Clien
   };
 }
 
-/** The settings of the process, gates included. */
+/** The settings of the process, queues included. */
 export const processSettings = makeClientSettings();

@@ -21,7 +21,7 @@ export interface IssuedToken {
   readonly accessToken: string;
   /** How it is used: `Authorization: Bearer` (RFC 6750). */
   readonly tokenType: "Bearer";
-  /** The server's time of issue: the answer's `Date`, or this machine's clock where there is none or one a day behind. */
+  /** The server's time of issue: the response's `Date`, or this machine's clock if there is none. */
   readonly issuedAt: Date;
   /** The later of `issuedAt` plus `expires_in` and the JWT's `exp`; an hour after `issuedAt` where there is neither. */
   readonly expiresAt: Date;
@@ -35,8 +35,6 @@ export interface UnrevokedToken {
 
 /** What Atlas documents for the life of a token, in milliseconds. */
 const DOCUMENTED_LIFE = 3600_000;
-/** A `Date` that is further behind this machine's clock is not believed: by it a token that is active looks expired. */
-const FURTHEST_BEHIND = 24 * 3600_000;
 
 const TokenAnswer = z.object({
   // A token of other characters could be neither used nor revoked.
@@ -79,8 +77,7 @@ function readAnswer(answer: HttpResponse, now: number): Attempt<Grant> {
 
 function timesOf(token: TokenAnswer, answer: HttpResponse, now: number): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
   const date = parseHttpDate(header(answer, "date")) ?? NaN;
-  const believed = date >= now - FURTHEST_BEHIND && validTime(date + DOCUMENTED_LIFE) !== undefined;
-  const issuedAt = believed ? date : now;
+  const issuedAt = validTime(date + DOCUMENTED_LIFE) === undefined ? now : date;
   const claimed = readLifetime(token.access_token).expiresAt;
   const told = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
   const expiresAt = Math.max(told ?? claimed ?? issuedAt + DOCUMENTED_LIFE, claimed ?? 0);

@@ -36,7 +36,11 @@ export interface Wait {
   readonly givesUpInMs?: number;
 }
 
-export type Attempt<T> = { readonly value: T } | { readonly failure: Failure };
+export type Attempt<T> =
+  | { readonly value: T }
+  | { readonly failure: Failure }
+  /** Nothing was sent, since the call is no longer needed. */
+  | { readonly expired: true };
 
 export interface RetryOptions<T> {
   readonly queue: RequestQueue;
@@ -45,15 +49,15 @@ export interface RetryOptions<T> {
   readonly random: () => number;
   readonly timeouts: RetryTimeouts;
   readonly signal?: AbortSignal | undefined;
-  /** The wall clock's time from which on the call is no longer needed. */
-  readonly deadline?: number | undefined;
+  /** Milliseconds until the call is no longer needed; 0 or less once it is not. */
+  readonly remainingMs?: (() => number) | undefined;
   readonly onWait?: ((wait: Wait) => void) | undefined;
   readonly attempt: () => Promise<Attempt<T>>;
 }
 
 export type Outcome<T> =
   | { readonly value: T; readonly attempts: number }
-  | { readonly expired: true }
+  | { readonly expired: true; readonly attempts: number }
   | { readonly failure: Failure; readonly attempts: number };
 
 const SHORTEST_BACKOFF = 500;
@@ -75,22 +79,24 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
   let firstAttemptAt: number | undefined;
   let sent = false;
   let backoffCap = FIRST_BACKOFF_CAP;
-  const untilDeadline = (): number => (call.deadline ?? Infinity) - clock.now();
+  const remainingMs = call.remainingMs ?? ((): number => Infinity);
 
   for (let attempts = 0; ;) {
-    if (untilDeadline() <= 0) return { expired: true };
+    if (remainingMs() <= 0) return { expired: true, attempts };
     if (attempts === 0 && queue.pausedForMs > 0)
-      notifyWait(call, queue.pausedBy, Math.min(queue.pausedForMs, untilDeadline()));
-    const timeoutMs = call.deadline === undefined ? undefined : untilDeadline();
+      notifyWait(call, queue.pausedBy, Math.min(queue.pausedForMs, remainingMs()));
+    const remaining = remainingMs();
+    const timeoutMs = remaining === Infinity ? undefined : remaining;
     const admission = await queue.acquire(ticket, { signal, timeoutMs });
     if (admission === "aborted") return { failure: { code: "aborted", sent, retryable: false }, attempts };
     if (admission === "too late") continue;
 
     firstAttemptAt ??= clock.monotonic();
-    attempts++;
     let wait: number | undefined;
     try {
       const result = await call.attempt();
+      if ("expired" in result) return { ...result, attempts };
+      attempts++;
       if ("value" in result) {
         queue.succeeded();
         return { ...result, attempts };
@@ -98,16 +104,16 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       const { failure } = result;
       sent ||= failure.code === "aborted" ? failure.sent : failure.code !== "unreachable";
       if (failure.code === "aborted") return { failure: { ...failure, sent }, attempts };
-      if (untilDeadline() <= 0) return { expired: true };
+      if (remainingMs() <= 0) return { expired: true, attempts };
       if (!failure.retryable) return { failure, attempts };
 
       const asked = waitFor(failure, queue, backoffCap, call.random);
       const left = timeLeft(failure, call, firstAttemptAt);
-      if (Math.min(asked, untilDeadline()) > left) return { failure, attempts };
-      notifyWait(call, failure.code, Math.min(asked, untilDeadline()), left);
+      if (Math.min(asked, remainingMs()) > left) return { failure, attempts };
+      notifyWait(call, failure.code, Math.min(asked, remainingMs()), left);
       // Closed before this call leaves, so that nobody slips in between; but never for longer than anybody would wait.
       if (pausesQueue(failure) && asked <= left) queue.pause(asked, failure.code);
-      else wait = Math.min(asked, untilDeadline());
+      else wait = Math.min(asked, remainingMs());
     } finally {
       queue.release();
     }

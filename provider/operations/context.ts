@@ -1,11 +1,11 @@
 import type { IssuedToken, IssueTokenOptions, UnrevokedToken } from "../oauth/issue";
-import type { RevokeTokenOptions } from "../oauth/revoke";
+import type { RevokeResult, RevokeTokenOptions } from "../oauth/revoke";
 import type { ConfigSources } from "../config";
 
 /** The client as the operations use it. */
 export interface Client {
   issue(options: IssueTokenOptions): Promise<IssuedToken | UnrevokedToken>;
-  revoke(options: RevokeTokenOptions): Promise<void>;
+  revoke(options: RevokeTokenOptions): Promise<RevokeResult>;
   /** Atlas's clock in milliseconds since the epoch; undefined until a response of this process has told it. */
   atlasNow(): number | undefined;
 }

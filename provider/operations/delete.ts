@@ -1,4 +1,4 @@
-import { CLOCK_SKEW } from "../oauth/clock-skew";
+import { CLOCK_SKEW } from "../oauth/expiry";
 import { isAtlasOAuthError } from "../oauth/error";
 import { redactor } from "../oauth/redact";
 import { otherClientIdByEnvironment, candidateSecrets, type ResolvedValue } from "../config";

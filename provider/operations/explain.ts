@@ -1,4 +1,4 @@
-import { CLOCK_SKEW } from "../oauth/clock-skew";
+import { CLOCK_SKEW } from "../oauth/expiry";
 import { formatSpan } from "../duration";
 import { hostAndPath } from "../oauth/endpoint";
 import { headline } from "../oauth/messages";

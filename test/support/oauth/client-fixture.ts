@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { issue, type IssuedToken, type IssueTokenOptions, type UnrevokedToken } from "../../../provider/oauth/issue";
-import { revoke, type RevokeTokenOptions } from "../../../provider/oauth/revoke";
+import { revoke, type RevokeResult, type RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { credentials, FakeCalls } from "./fake-calls";
 import { useScriptedServer, type ScriptedServer } from "./scripted-server";
 
@@ -32,7 +32,7 @@ export class ClientFixture {
     return result;
   }
 
-  revoke(options: Partial<RevokeTokenOptions> = {}): Promise<void> {
+  revoke(options: Partial<RevokeTokenOptions> = {}): Promise<RevokeResult> {
     return revoke({ ...this.#defaults(), token, ...options }, this.calls.settings);
   }
 

@@ -120,9 +120,10 @@ describe("persist", () => {
     });
 
     it("with the time until the token has expired where that comes first", async () => {
-      await calls.run(always(rateLimited(120)), { deadline: calls.clock.now() + minute });
+      const end = calls.clock.now() + minute;
+      await calls.run(always(rateLimited(120)), { remainingMs: () => end - calls.clock.now() });
       calls.queue.pause(day, "rate_limited");
-      await calls.run(always(finalFailure), { deadline: calls.clock.now() + minute });
+      await calls.run(always(finalFailure), { remainingMs: () => end + minute - calls.clock.now() });
       assert.deepEqual(calls.waitTimes(), [minute, minute]);
     });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { RunState, type Client } from "../../../provider/operations/context";
+import { RunState } from "../../../provider/operations/context";
 import { remove } from "../../../provider/operations/delete";
 import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import { INPUTS, type Properties } from "../../../provider/operations/record";
@@ -31,16 +31,16 @@ import {
 } from "./fake";
 import { nonsense } from "./nonsense";
 
-const revoked: Client["revoke"] = () => Promise.resolve();
+const revoked: NonNullable<Fakes["revoke"]> = () => Promise.resolve();
 const state = stateWith({ clientSecret: secrets.input });
 
 /** Fails with that code whatever it is sent. */
-function refusing(code: (typeof codes)[number]): Client["revoke"] {
+function refusing(code: (typeof codes)[number]): NonNullable<Fakes["revoke"]> {
   return () => Promise.reject(oauthError("revoke", failures[code]));
 }
 
 /** Accepts those secrets only, as Atlas does once a secret was rotated. */
-function accepting(...accepted: readonly string[]): Client["revoke"] {
+function accepting(...accepted: readonly string[]): NonNullable<Fakes["revoke"]> {
   return async (options) => {
     if (!accepted.includes(options.clientSecret)) await refusing("invalid_client")(options);
   };

@@ -4,7 +4,7 @@ import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/error";
 import type { Failure } from "../../../provider/oauth/failure";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import type { IssuedToken, IssueTokenOptions } from "../../../provider/oauth/issue";
-import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
+import type { RevokeResult, RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { RunState, type Client, type Context } from "../../../provider/operations/context";
 import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import type { Properties } from "../../../provider/operations/record";
@@ -44,7 +44,7 @@ export interface Fakes {
   readonly now?: number;
   readonly runState?: RunState;
   readonly issue?: Client["issue"];
-  readonly revoke?: Client["revoke"];
+  readonly revoke?: (options: RevokeTokenOptions) => Promise<RevokeResult | void>;
 }
 
 export interface FakeContext extends Context {
@@ -70,7 +70,7 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
     revoke: async (options) => {
       revokes.push(options);
       assert.ok(revoke, "nothing was to be revoked");
-      return revoke(options);
+      return (await revoke(options)) ?? { outcome: "revoked", status: 200, attempts: 1 };
     },
     atlasNow: () => undefined,
   };

@@ -1,5 +1,5 @@
 import { issue, type IssuedToken, type IssueTokenOptions } from "./issue";
-import { revoke, type RevokeTokenOptions } from "./revoke";
+import { revoke, type RevokeResult, type RevokeTokenOptions } from "./revoke";
 import { processSettings } from "./client-settings";
 
 export type { CallOptions, WaitInfo } from "./call";
@@ -15,8 +15,9 @@ export type {
 } from "./failure";
 export type { AtlasOAuthErrorClass, AtlasOAuthErrorFields } from "./error";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
+export type { KnownBy } from "./expiry";
 export type { Wait } from "./retry";
-export type { RevokeTokenOptions } from "./revoke";
+export type { RevokeResult, RevokeTokenOptions } from "./revoke";
 
 /**
  * Issues an access token for a service account: `POST /api/oauth/token` (RFC 6749 section 4.4).
@@ -44,9 +45,10 @@ export async function issueToken(options: IssueTokenOptions): Promise<IssuedToke
  * does not resolve or the connection is refused).
  *
  * @param options the token, its service account and where Atlas is
+ * @returns whether Atlas confirmed the revocation or the token had expired
  * @throws {@link AtlasOAuthError} on every failure; the token is then still active, or unknown after `no_response`
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
  */
-export async function revokeToken(options: RevokeTokenOptions): Promise<void> {
-  await revoke(options, processSettings);
+export function revokeToken(options: RevokeTokenOptions): Promise<RevokeResult> {
+  return revoke(options, processSettings);
 }

@@ -1,44 +1,152 @@
 import assert from "node:assert/strict";
 
+import type { WaitInfo } from "../../../provider/oauth/call";
 import { ClientFixture } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
 import { rejection } from "../../support/oauth/rejection";
-import { documented } from "../../support/oauth/scripted-server";
-import { minute } from "../../support/oauth/times";
+import { documented, type Scripted } from "../../support/oauth/scripted-server";
+import { hour, minute, second } from "../../support/oauth/times";
 
-describe("revoke knows when a token has expired by itself:", () => {
+const rejected = documented(contract.failures.find(({ code }) => code === "invalid_client")!);
+
+describe("revoke of a token that has expired", () => {
   const client = new ClientFixture();
+  const now = (): number => client.calls.clock.now();
+  const expired = (): { expiresAt: Date } => ({ expiresAt: new Date(now() - hour) });
 
-  const rows = [
-    { description: "an hour ago", expiresIn: -60 * minute, requests: 0 },
-    { description: "five minutes ago", expiresIn: -5 * minute, requests: 0 },
-    { description: "not quite five minutes ago", expiresIn: -5 * minute + 1, requests: 1 },
-    { description: "just now", expiresIn: 0, requests: 1 },
-    { description: "in an hour", expiresIn: 60 * minute, requests: 1 },
-    { description: "in thousands of years", expiresIn: Date.UTC(9000, 0), requests: 1 },
-  ];
-  for (const { description, expiresIn, requests } of rows) {
-    it(`${description}, it asks Atlas ${requests === 0 ? "no more" : "all the same"}`, async () => {
-      client.server.script("revoke", contract.revoked);
-      await client.revoke({ expiresAt: new Date(client.calls.clock.now() + expiresIn) });
+  /** A response whose `Date` is that many milliseconds from this machine's time. */
+  function dated(response: Scripted, offset: number): Scripted {
+    return { ...response, headers: { ...response.headers, date: new Date(now() + offset).toUTCString() } };
+  }
+
+  /** Lets Atlas's clock be known from the response to another revocation. */
+  async function learnAtlasClock(offset: number): Promise<void> {
+    client.server.script("revoke", dated(contract.revoked, offset));
+    await client.revoke();
+    client.server.received.length = 0;
+  }
+
+  for (const { since, local, atlas, requests } of [
+    { since: "an hour", local: -hour, atlas: -hour, requests: 0 },
+    { since: "a second more than five minutes", local: -301 * second, atlas: -301 * second, requests: 0 },
+    { since: "five minutes", local: -5 * minute, atlas: -5 * minute, requests: 1 },
+    { since: "an hour on a fast local clock", local: -hour, atlas: minute, requests: 1 },
+    { since: "an hour on a slow local clock", local: minute, atlas: -hour, requests: 1 },
+  ]) {
+    it(`for ${since} needs ${requests} requests when Atlas's clock is known`, async () => {
+      await learnAtlasClock(local - atlas);
+      const { outcome } = await client.revoke({ expiresAt: new Date(now() + local) });
       assert.equal(client.server.received.length, requests);
+      assert.equal(outcome, requests === 0 ? "expired" : "revoked");
     });
   }
+
+  for (const [status, response] of [
+    ["200", contract.revoked],
+    ["401", rejected],
+    ["503", { status: 503 }],
+  ] as const) {
+    it(`needs one request for a hundred tokens if the first response, a ${status}, agrees`, async () => {
+      client.server.script("revoke", dated(response, 0));
+      const results = await Promise.all(Array.from({ length: 100 }, () => client.revoke(expired())));
+      assert.equal(client.server.received.length, 1);
+      const [first, ...others] = results;
+      const expected = { outcome: "expired", knownBy: "both-clocks", attempts: 0 };
+      assert.deepEqual(
+        first,
+        status === "200" ? { outcome: "revoked", status: 200, attempts: 1 } : { ...expected, attempts: 1 },
+      );
+      assert.deepEqual(new Set(others.map((each) => JSON.stringify(each))), new Set([JSON.stringify(expected)]));
+    });
+  }
+
+  it("revokes all of a hundred tokens if Atlas says that they live", async () => {
+    client.server.script("revoke", dated(contract.revoked, -hour));
+    const results = await Promise.all(Array.from({ length: 100 }, () => client.revoke(expired())));
+    assert.equal(client.server.received.length, 100);
+    for (const { outcome } of results) assert.equal(outcome, "revoked");
+  });
+
+  it("retries for as long as Atlas says that it lives", async () => {
+    client.server.script("revoke", dated({ status: 503 }, -hour), { status: 503 }, contract.revoked);
+    assert.deepEqual(await client.revoke(expired()), { outcome: "revoked", status: 200, attempts: 3 });
+  });
+
+  it("fails if Atlas rejects the request and says that it lives", async () => {
+    client.server.script("revoke", dated(rejected, -hour));
+    assert.equal((await rejection(client.revoke(expired()))).code, "invalid_client");
+  });
+
+  it("fails if Atlas rejects the request and does not say what time it is", async () => {
+    client.server.script("revoke", rejected);
+    assert.equal((await rejection(client.revoke(expired()))).code, "invalid_client");
+  });
+
+  it("makes one attempt for a hundred tokens if Atlas cannot be reached", async () => {
+    const baseUrl = "http://127.0.0.1:1";
+    const revoke = (): ReturnType<typeof client.revoke> => client.revoke({ ...expired(), baseUrl });
+    const results = await Promise.all(Array.from({ length: 100 }, revoke));
+    assert.deepEqual(results[0], { outcome: "expired", knownBy: "local-clock", attempts: 1 });
+    for (const result of [...results.slice(1), await revoke()]) {
+      assert.deepEqual(result, { outcome: "expired", knownBy: "local-clock", attempts: 0 });
+    }
+  });
+
+  it("asks Atlas although another host could not be reached", async () => {
+    await client.revoke({ ...expired(), baseUrl: "http://127.0.0.1:1" });
+    client.server.script("revoke", contract.revoked);
+    assert.equal((await client.revoke(expired())).outcome, "revoked");
+  });
+
+  it("asks an origin again some minutes after it could not be reached", async () => {
+    client.server.script("revoke", { status: 503 }, contract.revoked);
+    assert.equal((await client.revoke(expired())).outcome, "expired");
+    await client.calls.clock.advance(5 * minute);
+    assert.equal((await client.revoke(expired())).outcome, "revoked");
+  });
+
+  it("lets the caller end the wait for another call's attempt", async () => {
+    const controller = new AbortController();
+    client.server.script("revoke", async () => {
+      controller.abort();
+      assert.equal((await rejection(second)).code, "aborted");
+      return dated(contract.revoked, 0);
+    });
+    const first = client.revoke(expired());
+    const second = client.revoke({ ...expired(), signal: controller.signal });
+    assert.equal((await first).outcome, "revoked");
+    assert.equal(client.server.received.length, 1);
+  });
 
   for (const failure of contract.failures.filter(({ triedAgain }) => triedAgain.revoke)) {
-    it(`while it meets ${failure.status}, it ends well then`, async () => {
-      client.server.script("revoke", documented(failure));
-      const expiresAt = new Date(client.calls.clock.now() - 4 * minute);
-      const before = client.calls.clock.monotonic();
-      await client.revoke({ expiresAt });
-      assert.equal(Math.round(client.calls.clock.monotonic() - before), minute);
-      assert.ok(client.server.received.length > 1);
+    it(`succeeds as soon as it expires during the retries after ${failure.status}`, async () => {
+      client.server.script("revoke", () => dated(documented(failure), 0));
+      const start = client.calls.clock.monotonic();
+      const result = await client.revoke({ expiresAt: new Date(now() - 4 * minute) });
+      assert.ok(result.outcome === "expired" && result.knownBy === "both-clocks" && result.attempts > 1);
+      assert.equal(Math.floor((client.calls.clock.monotonic() - start) / second), 60);
     });
   }
 
-  it("but does not take an answer that is no success for one before", async () => {
-    client.server.script("revoke", documented(contract.failures.find(({ code }) => code === "invalid_client")!));
-    const error = await rejection(client.revoke({ expiresAt: new Date(client.calls.clock.now()) }));
-    assert.equal(error.code, "invalid_client");
+  it("asks Atlas if the local clock jumped while it waited", async () => {
+    client.server.script("revoke", dated({ status: 429, headers: { "retry-after": "60" } }, 0), contract.revoked);
+    const onWait = (wait: WaitInfo): void => {
+      client.calls.clock.wallOffset = 2 * hour;
+      client.calls.onWait(wait);
+    };
+    const expiresAt = new Date(now() + 10 * minute);
+    assert.equal((await client.revoke({ expiresAt, onWait })).outcome, "revoked");
+  });
+
+  it("needs no request if it expired on both clocks while it waited for a place", async () => {
+    await learnAtlasClock(0);
+    const expiresAt = new Date(now() + hour);
+    client.server.script("revoke", () => {
+      client.calls.clock.wallOffset = 2 * hour;
+      return dated(contract.revoked, 0);
+    });
+    const results = await Promise.all(Array.from({ length: 20 }, () => client.revoke({ expiresAt })));
+    assert.ok(client.server.received.length <= 8);
+    assert.equal(results.at(-1)?.outcome, "expired");
   });
 });

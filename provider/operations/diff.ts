@@ -2,7 +2,7 @@ import { candidateSecrets } from "../config";
 import type { Context } from "./context";
 import { noteFor, expiryStatus } from "./expiry-status";
 import { NEVER } from "./never";
-import { INPUTS, readRecord, sameInput, UNKNOWN, type InputName, type Properties, type TokenRecord } from "./record";
+import { changedInputs, readRecord, UNKNOWN, type InputName, type Properties, type TokenRecord } from "./record";
 
 export interface DiffResult {
   readonly changes: boolean;
@@ -20,8 +20,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
   const record = readRecord(olds);
   const wanted = readRecord(news);
   const adopted = record.existingToken !== undefined;
-  // The name takes no part: an alias changes it without changing the token.
-  const changed = INPUTS.filter((name) => name !== "name" && !sameInput(name, olds[name], news[name]));
+  const changed = changedInputs(olds, news);
   const replaces: string[] = changed.filter((name) => (adopted ? name === "existingToken" : REPLACING.includes(name)));
   const say = (note: string): void => context.print(`ServiceAccountToken ${id} ${note}`);
 

@@ -8,6 +8,9 @@
 export const check: (typeof import("./check"))["check"] = (...args) =>
   (require("./check") as typeof import("./check")).check(...args);
 
+export const checkConfig: (typeof import("./check-config"))["checkConfig"] = (...args) =>
+  (require("./check-config") as typeof import("./check-config")).checkConfig(...args);
+
 export const diff: (typeof import("./diff"))["diff"] = (...args) =>
   (require("./diff") as typeof import("./diff")).diff(...args);
 

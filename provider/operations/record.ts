@@ -60,6 +60,11 @@ export function sameInput(name: InputName, a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(a ?? empty, b ?? empty);
 }
 
+/** The inputs whose change counts: an alias changes the name without changing the token. */
+export function changedInputs(olds: Properties, news: Properties): InputName[] {
+  return INPUTS.filter((name) => name !== "name" && !sameInput(name, olds[name], news[name]));
+}
+
 /** Writes a moment as RFC 3339, UTC, in whole seconds. */
 export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");

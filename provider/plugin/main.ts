@@ -1,0 +1,69 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { fstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { EngineLog } from "./engine-log";
+import { Service } from "./service";
+
+/*
+ * The executable `pulumi-resource-atlas-token`. The engine starts it with its own address as the argument, reads the port
+ * from the first line of its output, and ends it with SIGINT.
+ */
+
+const BIND_TIMEOUT_MS = 10_000;
+const GOODBYE_MS = 1_000;
+
+// When the engine is gone, what is written to its pipes must not end this process: a token may have to be revoked.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
+const log = new EngineLog();
+const [address] = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
+if (address !== undefined) log.connect(address);
+
+const schema = readFileSync(join(__dirname, "schema.json"), "utf8");
+const { version } = JSON.parse(schema) as { version: string };
+const service = new Service({ schema, version, log });
+
+const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+server.addService(ResourceProviderService, service.methods);
+const bindTimer = setTimeout(() => giveUp("timed out"), BIND_TIMEOUT_MS);
+server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+  clearTimeout(bindTimer);
+  if (error !== null) giveUp(error.message);
+  else process.stdout.write(`${port}\n`);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, shutDown);
+if (isPipe(0)) process.stdin.on("end", shutDown).on("error", shutDown).resume();
+
+let shuttingDown = false;
+
+/** Ends the waits, lets the running calls respond, and exits. */
+function shutDown(): void {
+  service.endWaits();
+  if (shuttingDown) return;
+  shuttingDown = true;
+  void service.idle().then(() => {
+    // Responses may still be on their way to the engine. `tryShutdown` alone would not wait for calls without a connection.
+    server.tryShutdown(() => process.exit(0));
+    setTimeout(() => process.exit(0), GOODBYE_MS);
+  });
+}
+
+/** The engine's end closes the pipe of an executable plugin; a terminal or a file says nothing about the engine. */
+function isPipe(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFIFO();
+  } catch {
+    return false;
+  }
+}
+
+function giveUp(reason: string): never {
+  process.stderr.write(
+    `pulumi-resource-atlas-token cannot listen on 127.0.0.1 (${reason}): allow local connections for this process, then rerun the command\n`,
+  );
+  process.exit(1);
+}

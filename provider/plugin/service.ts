@@ -1,0 +1,260 @@
+import type { handleUnaryCall, ServerUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
+import * as messages from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { isDeepStrictEqual } from "node:util";
+
+import { loadClient } from "../load-client";
+import * as operations from "../operations";
+import type { CheckFailure } from "../operations/check";
+import { RunState, type Client, type Context } from "../operations/context";
+import { changedInputs, UNKNOWN, type Properties } from "../operations/record";
+import { UserFacingError } from "../operations/user-facing-error";
+import type { EngineLog } from "./engine-log";
+import { InvalidRequest, readProperties, toServiceError, writeProperties } from "./wire";
+
+export const TOKEN_TYPE = "atlas-token:index:ServiceAccountToken";
+
+const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+const { ADD, DELETE, UPDATE, ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
+
+/** What is the same for every call of the process. */
+export interface ServiceOptions {
+  readonly schema: string;
+  readonly version: string;
+  readonly log: EngineLog;
+}
+
+/** The part of a request that all methods about a resource share. */
+interface ResourceRequest {
+  getUrn(): string;
+  /** Seconds, from the program's `customTimeouts`; 0 if it sets none. */
+  getTimeout?(): number;
+}
+
+/** A call about a resource that is being carried out. */
+interface ResourceCall {
+  readonly urn: string;
+  readonly context: Context;
+  /** Aborted when the connection ends before the response: nobody will record the outcome. */
+  readonly abandoned: AbortSignal;
+}
+
+/**
+ * The protocol `pulumirpc.ResourceProvider` on top of the operations. The engine starts one process for each provider
+ * instance and stack operation.
+ *
+ * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
+ */
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #runState = new RunState();
+  readonly #waits = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #config: Properties = {};
+  #client: Client | undefined;
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+  }
+
+  /** The methods by name; grpc-js responds with UNIMPLEMENTED to any other. */
+  get methods(): Partial<IResourceProviderServer> & UntypedServiceImplementation {
+    const { log, version, schema } = this.#options;
+    return {
+      handshake: this.#unary((request: messages.ProviderHandshakeRequest) => {
+        log.connect(request.getEngineAddress());
+        return new messages.ProviderHandshakeResponse();
+      }),
+      attach: this.#unary((request: PluginAttach) => {
+        log.connect(request.getAddress());
+        return new Empty();
+      }),
+      getPluginInfo: this.#unary(() => new PluginInfo().setVersion(version)),
+      getSchema: this.#unary(() => new messages.GetSchemaResponse().setSchema(schema)),
+      checkConfig: this.#unary(checkConfig),
+      diffConfig: this.#unary(diffConfig),
+      configure: this.#unary((request: messages.ConfigureRequest) => {
+        this.#config = readProperties(request.getArgs());
+        return new messages.ConfigureResponse().setSupportspreview(true);
+      }),
+      check: this.#resource(check),
+      diff: this.#resource(diff),
+      create: this.#resource((request: messages.CreateRequest, call) => this.#create(request, call)),
+      read: this.#resource(read),
+      update: this.#resource(update),
+      delete: this.#resource(remove),
+      cancel: this.#unary(() => {
+        this.endWaits();
+        return new Empty();
+      }),
+    };
+  }
+
+  /** Ends every wait for a retry or for a turn; requests in flight finish. */
+  endWaits(): void {
+    this.#waits.abort();
+  }
+
+  /** Resolves when no call is running. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #create(request: messages.CreateRequest, call: ResourceCall): Promise<messages.CreateResponse> {
+    const inputs = readProperties(request.getProperties());
+    if (request.getPreview()) {
+      const outputs = { accessToken: UNKNOWN, tokenType: UNKNOWN, issuedAt: UNKNOWN, expiresAt: UNKNOWN };
+      return new messages.CreateResponse().setProperties(writeProperties({ ...inputs, ...outputs }));
+    }
+    const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
+      if (!call.abandoned.aborted) return;
+      await operations.remove(id, properties, this.#context(call.urn));
+      throw new Error(`ServiceAccountToken ${id} was revoked because the engine ended before it was recorded`);
+    };
+    try {
+      const { id, outs } = await operations.create(withName(inputs, call.urn), call.context);
+      await revokeIfAbandoned(id, outs);
+      return new messages.CreateResponse().setId(id).setProperties(writeProperties(withoutName(outs)));
+    } catch (error) {
+      if (error instanceof UserFacingError && error.id !== undefined)
+        await revokeIfAbandoned(error.id, error.properties ?? {});
+      throw error;
+    }
+  }
+
+  #context(urn: string, limits: { readonly retryTimeoutMs?: number; readonly waitSignal?: AbortSignal } = {}): Context {
+    const { log } = this.#options;
+    return {
+      sources: { config: (key) => this.#configured(key), env: process.env },
+      now: () => Date.now(),
+      print: (line) => log.info(line, urn),
+      client: () => {
+        const client = (this.#client ??= loadClient((line) => log.info(line)));
+        return {
+          issue: (options) => client.issue({ ...options, ...limits }),
+          revoke: (options) => client.revoke({ ...options, ...limits }),
+        };
+      },
+      runState: this.#runState,
+    };
+  }
+
+  /** A value of the provider's configuration: the engine sends booleans as such, or as text. */
+  #configured(key: string): string | undefined {
+    const value = this.#config[key.slice(key.indexOf(":") + 1)];
+    return typeof value === "string" || typeof value === "boolean" ? String(value) : undefined;
+  }
+
+  #resource<Request extends ResourceRequest, Response>(
+    method: (request: Request, call: ResourceCall) => Response | Promise<Response>,
+  ): handleUnaryCall<Request, Response> {
+    return this.#unary((request: Request, call) => {
+      const urn = request.getUrn();
+      const [type = ""] = urn.split("::")[2]?.split("$").slice(-1) ?? [];
+      if (type !== TOKEN_TYPE) throw new InvalidRequest(`unknown resource type ${JSON.stringify(type)}`);
+      const abandoned = new AbortController();
+      call.on("cancelled", () => abandoned.abort());
+      const timeout = request.getTimeout?.() ?? 0;
+      const context = this.#context(urn, {
+        ...(timeout > 0 ? { retryTimeoutMs: timeout * 1000 } : {}),
+        waitSignal: AbortSignal.any([this.#waits.signal, abandoned.signal]),
+      });
+      return method(request, { urn, context, abandoned: abandoned.signal });
+    });
+  }
+
+  #unary<Request, Response>(
+    method: (request: Request, call: ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
+  ): handleUnaryCall<Request, Response> {
+    return (call, callback) => {
+      const respond = async (): Promise<void> => {
+        try {
+          const response = await method(call.request, call);
+          await this.#options.log.flush();
+          callback(null, response);
+        } catch (error) {
+          await this.#options.log.flush();
+          callback(toServiceError(error));
+        }
+      };
+      const work = respond().finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    };
+  }
+}
+
+function checkConfig(request: messages.CheckRequest): messages.CheckResponse {
+  const failures = operations.checkConfig(readProperties(request.getNews()));
+  // Returned as they came, so that secrets stay secrets.
+  const response = new messages.CheckResponse().setFailuresList(failures.map(toFailure));
+  return response.setInputs(request.getNews());
+}
+
+/** No change of the configuration replaces the provider: check and diff decide what it means for a token. */
+function diffConfig(request: messages.DiffRequest): messages.DiffResponse {
+  const olds = readProperties(request.getOldInputs() ?? request.getOlds());
+  const news = readProperties(request.getNews());
+  const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
+  const diffs = names.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
+  return new messages.DiffResponse().setChanges(diffs.length > 0 ? DIFF_SOME : DIFF_NONE).setDiffsList(diffs);
+}
+
+function check(request: messages.CheckRequest, { context }: ResourceCall): messages.CheckResponse {
+  const { name, ...news } = readProperties(request.getNews());
+  const { inputs, failures } = operations.check(readProperties(request.getOlds()), news, context);
+  const response = new messages.CheckResponse().setInputs(writeProperties(inputs));
+  response.setFailuresList(failures.map(toFailure));
+  // Only the dynamic form passes the logical name as an input.
+  if (name !== undefined) response.addFailures(toFailure({ property: "name", reason: "unknown argument name" }));
+  return response;
+}
+
+function diff(request: messages.DiffRequest, { context }: ResourceCall): messages.DiffResponse {
+  const olds = readProperties(request.getOlds());
+  const news = readProperties(request.getNews());
+  const { changes, replaces } = operations.diff(request.getId(), olds, news, context);
+  const response = new messages.DiffResponse().setChanges(changes ? DIFF_SOME : DIFF_NONE).setReplacesList(replaces);
+  response.setHasdetaileddiff(true);
+  const inputs: readonly string[] = changedInputs(olds, news);
+  for (const name of new Set([...inputs, ...replaces])) {
+    const replacing = replaces.includes(name);
+    const isInput = inputs.includes(name);
+    let kind = replacing ? UPDATE_REPLACE : UPDATE;
+    if (isInput && olds[name] === undefined) kind = replacing ? ADD_REPLACE : ADD;
+    if (isInput && news[name] === undefined) kind = replacing ? DELETE_REPLACE : DELETE;
+    response.getDetaileddiffMap().set(name, new messages.PropertyDiff().setKind(kind).setInputdiff(isInput));
+  }
+  return response;
+}
+
+function read(request: messages.ReadRequest, { context }: ResourceCall): messages.ReadResponse {
+  const { id, props } = operations.read(request.getId(), readProperties(request.getProperties()), context);
+  const inputs = writeProperties(readProperties(request.getInputs()));
+  return new messages.ReadResponse().setId(id).setProperties(writeProperties(props)).setInputs(inputs);
+}
+
+function update(request: messages.UpdateRequest): messages.UpdateResponse {
+  const { outs } = operations.update(readProperties(request.getOlds()), readProperties(request.getNews()));
+  return new messages.UpdateResponse().setProperties(writeProperties(withoutName(outs)));
+}
+
+async function remove(request: messages.DeleteRequest, { urn, context }: ResourceCall): Promise<Empty> {
+  await operations.remove(request.getId(), withName(readProperties(request.getProperties()), urn), context);
+  return new Empty();
+}
+
+/** The operations know a resource by its logical name, which this form has only in the URN. */
+function withName(properties: Properties, urn: string): Properties {
+  return { ...properties, name: urn.split("::").slice(3).join("::") };
+}
+
+/** Removes what only the dynamic form keeps in the state. */
+function withoutName({ name, __provider, ...properties }: Properties): Properties {
+  return properties;
+}
+
+function toFailure({ property, reason }: CheckFailure): messages.CheckFailure {
+  return new messages.CheckFailure().setProperty(property).setReason(reason);
+}

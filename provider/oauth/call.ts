@@ -9,7 +9,7 @@ import { onAbort } from "./on-abort";
 import { RequestQueue } from "./request-queue";
 import { redactor, type Redactor } from "./redact";
 import { send, type Request } from "./request";
-import { withRetry, type Attempt, type Outcome, type Wait } from "./retry";
+import { retryTimeouts, withRetry, type Attempt, type Outcome, type Wait } from "./retry";
 import type { ClientSettings } from "./client-settings";
 
 /** What every call of the client needs. */
@@ -22,6 +22,24 @@ export interface CallOptions {
   readonly clientSecret: string;
   /** Ends the call early; it then rejects with the code `aborted`. */
   readonly signal?: AbortSignal;
+  /**
+   * Ends the call's waits, but not a request in flight, which finishes and may still decide the call. Otherwise the call
+   * then rejects with the code `aborted`.
+   *
+   * @example
+   * // On Ctrl-C, let the requests in flight finish, but wait for nothing.
+   * const stop = new AbortController();
+   * process.once("SIGINT", () => stop.abort());
+   * await revokeToken({ ...options, waitSignal: stop.signal });
+   */
+  readonly waitSignal?: AbortSignal | undefined;
+  /**
+   * How long the call is retried after a fault, in milliseconds, at least 0. A tenth of it applies if the host name does
+   * not resolve or the connection is refused, three times as much under a rate limit that lets nothing through.
+   *
+   * @default 300_000
+   */
+  readonly retryTimeoutMs?: number | undefined;
   /**
    * Is told each time that the call begins to wait before it tries again.
    *
@@ -80,7 +98,9 @@ export function prepareCall(
     problemOf("clientSecret", secret) ??
     (access === undefined ? undefined : problemOf("token", access)) ??
     problemOf("baseUrl", parsed) ??
-    (given.signal === undefined || isSignal(given.signal) ? undefined : "signal must be an AbortSignal") ??
+    (isOptionalSignal(given.signal) ? undefined : "signal must be an AbortSignal") ??
+    (isOptionalSignal(given.waitSignal) ? undefined : "waitSignal must be an AbortSignal") ??
+    (isRetryTimeout(given.retryTimeoutMs) ? undefined : "retryTimeoutMs must be a finite number of at least 0") ??
     (given.onWait === undefined || typeof given.onWait === "function" ? undefined : "onWait must be a function");
   if (problem !== undefined) throw error({ code: "invalid_argument", retryable: false, description: problem }, 0);
   return { request: { endpoint, origin, clientId, clientSecret, form: makeForm(accessToken ?? "") }, redact, error };
@@ -96,8 +116,13 @@ export function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function isSignal(value: unknown): boolean {
+function isOptionalSignal(value: unknown): boolean {
+  if (value === undefined) return true;
   return typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value;
+}
+
+function isRetryTimeout(value: unknown): boolean {
+  return value === undefined || (typeof value === "number" && value >= 0 && value < Infinity);
 }
 
 function problemOf(name: string, parsed: object): string | undefined {
@@ -107,7 +132,7 @@ function problemOf(name: string, parsed: object): string | undefined {
 /** Carries a call through its attempts; `read` tells what an answer means. */
 export async function execute<T>(
   call: Call,
-  { signal, onWait }: CallOptions,
+  { signal, waitSignal, retryTimeoutMs, onWait }: CallOptions,
   settings: ClientSettings,
   read: (answer: HttpResponse) => Attempt<T>,
   expiry?: TokenExpiry,
@@ -127,8 +152,9 @@ export async function execute<T>(
     queue: queueFor(request, settings),
     clock: settings.clock,
     random: settings.random,
-    timeouts: settings.retryTimeouts,
+    timeouts: retryTimeoutMs === undefined ? settings.retryTimeouts : retryTimeouts(retryTimeoutMs),
     signal,
+    waitSignal,
     remainingMs: expiry && (() => expiry.remainingMs()),
     onWait: (wait) => {
       // Somebody may have taken the secret for the client id.

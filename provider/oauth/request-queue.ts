@@ -8,6 +8,8 @@ export type Admission = "admitted" | "aborted" | "too late";
 /** When a waiting call is no longer interested. */
 export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Ends the wait; a call that needs none is admitted all the same. */
+  readonly waitSignal?: AbortSignal | undefined;
   /** Milliseconds after which it gives up; for ever where undefined. */
   readonly timeoutMs?: number | undefined;
 }
@@ -96,19 +98,19 @@ export class RequestQueue {
   }
 
   /** Waits for a place; who was admitted must call {@link release}. */
-  acquire(ticket: number, { signal, timeoutMs }: AcquireOptions): Promise<Admission> {
+  acquire(ticket: number, { signal, waitSignal, timeoutMs }: AcquireOptions): Promise<Admission> {
     return new Promise((resolve) => {
       if (signal?.aborted === true) {
         resolve("aborted");
         return;
       }
-      const cancelAbort = onAbort(signal, () => withdraw("aborted"));
+      const cancelAborts = [signal, waitSignal].map((each) => onAbort(each, () => withdraw("aborted")));
       const cancelTimer =
         timeoutMs === undefined ? undefined : this.#clock.after(timeoutMs, () => withdraw("too late"));
       const waiter: Waiter = {
         ticket,
         leave(admission) {
-          cancelAbort();
+          for (const cancel of cancelAborts) cancel();
           cancelTimer?.();
           resolve(admission);
         },
@@ -121,6 +123,7 @@ export class RequestQueue {
       const behind = this.#queue.findIndex((other) => other.ticket > ticket);
       this.#queue.splice(behind === -1 ? this.#queue.length : behind, 0, waiter);
       this.#admit();
+      if (waitSignal?.aborted === true && this.#queue.includes(waiter)) withdraw("aborted");
     });
   }
 

@@ -49,6 +49,8 @@ export interface RetryOptions<T> {
   readonly random: () => number;
   readonly timeouts: RetryTimeouts;
   readonly signal?: AbortSignal | undefined;
+  /** Ends the waits, but no attempt. */
+  readonly waitSignal?: AbortSignal | undefined;
   /** Milliseconds until the call is no longer needed; 0 or less once it is not. */
   readonly remainingMs?: (() => number) | undefined;
   readonly onWait?: ((wait: Wait) => void) | undefined;
@@ -75,11 +77,16 @@ export async function withRetry<T>(call: RetryOptions<T>): Promise<Outcome<T>> {
 }
 
 async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Outcome<T>> {
-  const { queue, clock, signal } = call;
+  const { queue, clock, signal, waitSignal } = call;
   let firstAttemptAt: number | undefined;
   let sent = false;
   let backoffCap = FIRST_BACKOFF_CAP;
   const remainingMs = call.remainingMs ?? ((): number => Infinity);
+  const mustNotWait = (): boolean => waitSignal?.aborted === true;
+  const aborted = (attempts: number): Outcome<T> => ({
+    failure: { code: "aborted", sent, retryable: false },
+    attempts,
+  });
 
   for (let attempts = 0; ;) {
     if (remainingMs() <= 0) return { expired: true, attempts };
@@ -87,8 +94,8 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       notifyWait(call, queue.pausedBy, Math.min(queue.pausedForMs, remainingMs()));
     const remaining = remainingMs();
     const timeoutMs = remaining === Infinity ? undefined : remaining;
-    const admission = await queue.acquire(ticket, { signal, timeoutMs });
-    if (admission === "aborted") return { failure: { code: "aborted", sent, retryable: false }, attempts };
+    const admission = await queue.acquire(ticket, { signal, waitSignal, timeoutMs });
+    if (admission === "aborted") return aborted(attempts);
     if (admission === "too late") continue;
 
     firstAttemptAt ??= clock.monotonic();
@@ -106,6 +113,7 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       if (failure.code === "aborted") return { failure: { ...failure, sent }, attempts };
       if (remainingMs() <= 0) return { expired: true, attempts };
       if (!failure.retryable) return { failure, attempts };
+      if (mustNotWait()) return aborted(attempts);
 
       const asked = waitFor(failure, queue, backoffCap, call.random);
       const left = timeLeft(failure, call, firstAttemptAt);
@@ -119,7 +127,8 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
     }
     if (wait !== undefined) {
       backoffCap = Math.min(2 * backoffCap, LAST_BACKOFF_CAP);
-      await pause(wait, clock, signal);
+      await pause(wait, clock, [signal, waitSignal]);
+      if (mustNotWait()) return aborted(attempts);
     }
   }
 }
@@ -164,16 +173,14 @@ function timeLeft(failure: Failure, { timeouts, queue, clock }: RetryOptions<unk
   return (refused ? timeouts.refused : timeouts.fault) - (now - firstAttemptAt);
 }
 
-/** Waits; a caller's signal ends the wait early, and the next look at the queue notices it. */
-function pause(milliseconds: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+/** Waits; a caller's signal ends the wait early. */
+function pause(milliseconds: number, clock: Clock, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
-      cancelTimer();
-      cancelAbort();
+      for (const cancel of cancels) cancel();
       resolve();
     };
-    const cancelTimer = clock.after(milliseconds, end);
-    const cancelAbort = onAbort(signal, end);
-    if (signal?.aborted === true) end();
+    const cancels = [clock.after(milliseconds, end), ...signals.map((signal) => onAbort(signal, end))];
+    if (signals.some((signal) => signal?.aborted)) end();
   });
 }

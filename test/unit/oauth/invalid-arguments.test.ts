@@ -105,6 +105,18 @@ describe("an argument that is wrong", () => {
       });
     }
 
+    it(`is told before anything is sent: ${endpoint}, waitSignal is its controller`, async () => {
+      const { description } = await refused(endpoint, { waitSignal: new AbortController() });
+      assert.equal(description, "waitSignal must be an AbortSignal");
+    });
+
+    for (const value of [-1, NaN, Infinity, "5m", null]) {
+      it(`is told before anything is sent: ${endpoint}, retryTimeoutMs is ${JSON.stringify(value)}`, async () => {
+        const { description } = await refused(endpoint, { retryTimeoutMs: value });
+        assert.equal(description, "retryTimeoutMs must be a finite number of at least 0");
+      });
+    }
+
     for (const { description, value } of [
       { description: "a text", value: "wait" },
       { description: "an object", value: {} },

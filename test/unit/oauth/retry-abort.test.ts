@@ -3,7 +3,7 @@ import { getEventListeners } from "node:events";
 
 import type { Failure } from "../../../provider/oauth/failure";
 import type { RetryOptions } from "../../../provider/oauth/retry";
-import { failures } from "../../support/oauth/failures";
+import { failures, finalFailure } from "../../support/oauth/failures";
 import { always, failing, hanging, GatedCalls } from "../../support/oauth/gated-calls";
 import { minute, second } from "../../support/oauth/times";
 
@@ -66,6 +66,46 @@ describe("persist ends as its caller wishes", () => {
       assert.equal(calls.clock.monotonic(), 10 * second);
     });
   }
+
+  for (const { description, attempt, prepare, failure, attempts } of cases) {
+    it(`${description}, also where only its waits are to end`, async () => {
+      const controller = new AbortController();
+      prepare?.();
+      const call = calls.start(attempt(), { waitSignal: controller.signal });
+      await calls.clock.advance(10 * second);
+      controller.abort();
+      assert.deepEqual(await call, { failure: { ...failure, retryable: false }, attempts });
+      assert.equal(calls.clock.monotonic(), 10 * second);
+      assert.equal(getEventListeners(controller.signal, "abort").length, 0);
+    });
+  }
+
+  const inFlight = [
+    { result: { value: "done" }, expected: { value: "done", attempts: 1 } },
+    { result: { failure: finalFailure }, expected: { failure: finalFailure, attempts: 1 } },
+    {
+      result: { failure: serverError() },
+      expected: { failure: { code: "aborted", sent: true, retryable: false }, attempts: 1 },
+    },
+  ] as const;
+  for (const { result, expected } of inFlight) {
+    it(`after the request in flight where only its waits are to end: ${JSON.stringify(result)}`, async () => {
+      const controller = new AbortController();
+      const hung = hanging();
+      const call = calls.start(hung.attempt, { waitSignal: controller.signal });
+      await calls.clock.advance(second);
+      controller.abort();
+      await calls.clock.advance(second);
+      hung.end(result);
+      assert.deepEqual(await call, expected);
+      assert.deepEqual(calls.waits, []);
+    });
+  }
+
+  it("not where its waits are to end and it needs none", async () => {
+    const waitSignal = AbortSignal.abort();
+    assert.deepEqual(await calls.run(failing(), { waitSignal }), { value: "done", attempts: 1 });
+  });
 
   it("before it began, without an attempt", async () => {
     let attempted = false;

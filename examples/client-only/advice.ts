@@ -1,33 +1,46 @@
 import type { AtlasOAuthError } from "pulumi-atlas-token/oauth";
 
-/** What to do about a failure: the compiler sees to it that none is forgotten. */
+/** Says what to do about a failure. The compiler checks that no code is missing. */
 export function adviceFor(error: AtlasOAuthError): string {
   switch (error.code) {
     case "invalid_client":
-      return "Check the client id and the secret: it may have been rotated, or have expired.";
+      return "Check the client ID and the client secret. The secret may have been rotated or expired.";
     case "access_denied":
-      return error.endpoint === "issue"
-        ? "Check the IP access list of the service account, and whether it has 100 active tokens."
-        : "Check the IP access list of the service account. The token is active until it expires, within an hour.";
+      return accessDenied(error);
     case "rate_limited":
-      return `Others use this service account, too: wait ${error.retryAfter ?? 60} s, or give this job one of its own.`;
+      return `Wait ${error.retryAfter ?? 60} s, or use a service account that no other job uses.`;
     case "server_error":
     case "service_unavailable":
-      return `Atlas has a problem; tell its support this version: ${error.serviceVersion ?? "unknown"}.`;
+      return `Try again later. MongoDB support asks for the service version: ${error.serviceVersion ?? "unknown"}.`;
     case "unreachable":
-      return `Check the base URL, the network and the proxy (${error.cause?.code ?? "no code"}).`;
+      return `Check the base URL, the network and the proxy (${error.cause?.code ?? "no error code"}).`;
     case "no_response":
       return error.mayHaveIssued
-        ? "A token may exist that nobody holds. It expires within an hour."
-        : "The token may be revoked or not. It expires within an hour.";
+        ? "Atlas may have issued a token that was never received. It expires within an hour."
+        : "The token may or may not be revoked. It expires within an hour.";
     case "aborted":
-      return error.sent ? "It was ended while Atlas may have been at work." : "It was ended before anything was sent.";
+      return error.sent ? "Atlas may have processed the request." : "No request was sent.";
     case "invalid_request":
     case "unsupported_grant_type":
     case "invalid_grant":
     case "unexpected_response":
-      return `Something between here and Atlas may have answered in its place (status ${error.status}).`;
+      return `Check the base URL and any proxy between this machine and Atlas (status ${error.status}).`;
     case "invalid_argument":
       return "Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET.";
   }
+}
+
+/** Atlas responds with 403 for two reasons, and only its description tells them apart. */
+function accessDenied({ endpoint, description = "" }: AtlasOAuthError): string {
+  const active = endpoint === "revoke" ? " The token is active until it expires, within an hour." : "";
+  if (/token limit/i.test(description)) {
+    return `Revoke tokens of the service account that are no longer needed, or wait until they expire.${active}`;
+  }
+  if (/access list/i.test(description)) {
+    return `Add this machine's IP address to the IP access list of the service account.${active}`;
+  }
+  return (
+    "If the service account has an IP access list, add this machine's IP address to it. " +
+    `If it has reached its token limit, revoke tokens that are no longer needed, or wait until they expire.${active}`
+  );
 }

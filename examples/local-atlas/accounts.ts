@@ -14,7 +14,7 @@ export function readBasic(header: string | undefined): Credentials | undefined {
   try {
     return { clientId: formDecoded(clientId), clientSecret: formDecoded(clientSecret) };
   } catch {
-    return undefined; // A stray % is no form-urlencoding.
+    return undefined; // A stray % is not form-urlencoded.
   }
 }
 
@@ -22,7 +22,7 @@ function formDecoded(text: string): string {
   return decodeURIComponent(text.replaceAll("+", " "));
 }
 
-/** The service accounts. Several secrets of one account are valid at once while it rotates them, as on Atlas. */
+/** The service accounts. During a rotation an account has several valid secrets, as on Atlas. */
 export class Accounts {
   readonly #secrets = new Map<string, readonly string[]>();
 
@@ -34,7 +34,7 @@ export class Accounts {
     this.#secrets.set(clientId, [...secrets]);
   }
 
-  /** Also true of an account that was removed: its id is still no secret, and the log may name it. */
+  /** Also true for a removed account: its ID is still not a secret, so the log may contain it. */
   knows(clientId: string): boolean {
     return this.#secrets.has(clientId);
   }
@@ -44,7 +44,7 @@ export class Accounts {
   }
 }
 
-// Digests, since timingSafeEqual wants equal lengths and a secret's length is nobody's business.
+// Digests, since timingSafeEqual requires equal lengths, and the length of a secret is secret as well.
 function sameSecret(one: string, other: string): boolean {
   return timingSafeEqual(sha256(one), sha256(other));
 }

@@ -1,8 +1,8 @@
-import type { Answer } from "./answer";
+import type { HttpResponse } from "./http-response";
 
 // MongoDB's pages "Generate Service Account Token" and "Revoke Service Account Token", as data. The odd parts are
-// theirs: a Digest challenge from an endpoint that takes Basic, a content type on an answer without a body, and
-// `invalid_request` worded as if the credentials were wrong.
+// documented that way: a Digest challenge from an endpoint that takes Basic, a content type without a body, and
+// `invalid_request` with a description of wrong credentials.
 
 export type Endpoint = "issue" | "revoke";
 
@@ -11,8 +11,8 @@ export const paths: Readonly<Record<Endpoint, string>> = {
   revoke: "/api/oauth/revoke",
 };
 
-/** A documented failure: RFC 6749 section 5.2's two fields, or no body. */
-export interface Failure extends Answer {
+/** A documented failure, with the two fields of RFC 6749 section 5.2 or without a body. */
+export interface Failure extends HttpResponse {
   readonly body: { readonly error_description: string; readonly error: string } | null;
 }
 
@@ -37,10 +37,14 @@ export const invalidClient = failure(401, "invalid_client", "Invalid credentials
     'Digest realm="MMS Public API", domain="", nonce="bm9uY2U=", algorithm=MD5, op="auth", stale=false',
 });
 export const accessDenied = failure(403, "access_denied", "IP access list validation failed for the service account.");
-export const tokenLimitReached = failure(403, "access_denied", "Access Token limit reached");
+export const tokenLimitReached = failure(
+  403,
+  "access_denied",
+  "Access Token limit reached. Please use the existing Access Tokens or create a new Service Account.",
+);
 export const serverError = failure(500, "server_error", "Unexpected error.");
 
-// No service version: a 503 without a body comes from what stands in front of Atlas.
+// Without a service version, since a 503 without a body comes from a gateway in front of Atlas.
 export const serviceUnavailable: Failure = { status: 503, headers: { ...json, "retry-after": "7" }, body: null };
 
 export function rateLimited(endpoint: Endpoint, requests = 10, windowSeconds = 60, retryAfter = 42): Failure {
@@ -56,7 +60,7 @@ export function rateLimited(endpoint: Endpoint, requests = 10, windowSeconds = 6
   );
 }
 
-/** Every failure that is documented for an endpoint; of several with one status, the usual one first. */
+/** The documented failures of an endpoint; of several with one status, the most common one first. */
 export function documentedFailures(endpoint: Endpoint): readonly Failure[] {
   return [
     invalidRequest,
@@ -64,13 +68,14 @@ export function documentedFailures(endpoint: Endpoint): readonly Failure[] {
     invalidGrant,
     invalidClient,
     accessDenied,
+    ...(endpoint === "issue" ? [tokenLimitReached] : []),
     rateLimited(endpoint),
     serverError,
     serviceUnavailable,
   ];
 }
 
-export function issued(accessToken: string, expiresIn: number): Answer {
+export function issued(accessToken: string, expiresIn: number): HttpResponse {
   return {
     status: 200,
     headers: { ...json, ...serviceVersion },
@@ -78,7 +83,7 @@ export function issued(accessToken: string, expiresIn: number): Answer {
   };
 }
 
-export const revoked: Answer = {
+export const revoked: HttpResponse = {
   status: 200,
   headers: { ...json, ...serviceVersion, vary: "Accept-Encoding", "strict-transport-security": "max-age=300" },
   body: null,

@@ -1,21 +1,21 @@
-import { json, type Answer } from "./answer";
-import { Mistake } from "./mistake";
+import { json, type HttpResponse } from "./http-response";
 import { parameter, readForm, type Request } from "./request";
 import { changeSettings } from "./settings";
 import type { State } from "./state";
+import { UsageError } from "./usage-error";
 
-// The endpoints that Atlas does not have: for a demo, a test in another process, or a person with curl.
+// Endpoints that Atlas does not have: for demos, tests in another process, and people with curl.
 
-export function showLog(state: State): Answer {
+export function showLog(state: State): HttpResponse {
   return json(200, state.log.entries());
 }
 
-/** RFC 7662, without its credentials: what is asked about is worth nothing elsewhere. */
-export function introspect(state: State, request: Request): Answer {
+/** RFC 7662, but without credentials: these tokens are worth nothing elsewhere. */
+export function introspect(state: State, request: Request): HttpResponse {
   const text = parameter(readForm(request), "token");
   if (text === undefined) return json(400, { error: "send one token as a form: token=…" });
 
-  // Nothing but `false` for any token that is not active (section 2.2).
+  // Section 2.2 allows no details of a token that is not active.
   const token = state.tokens.find(text);
   if (!token?.active) return json(200, { active: false });
   return json(200, {
@@ -26,18 +26,18 @@ export function introspect(state: State, request: Request): Answer {
   });
 }
 
-export function demandFailure(state: State, request: Request): Answer {
-  return withoutMistake(() => json(200, state.failures.demand(parsed(request.body))));
+export function requestFailure(state: State, request: Request): HttpResponse {
+  return reportingUsageErrors(() => json(200, state.failures.add(parseJson(request.body))));
 }
 
-export function forgetFailures(state: State): Answer {
-  return json(200, { forgotten: state.failures.forget() });
+export function clearFailures(state: State): HttpResponse {
+  return json(200, { cleared: state.failures.clear() });
 }
 
-export function adjustSettings(state: State, request: Request): Answer {
-  return withoutMistake(() => {
-    changeSettings(state.settings, parsed(request.body));
-    // JSON has no Infinity, and 0 says the same.
+export function adjustSettings(state: State, request: Request): HttpResponse {
+  return reportingUsageErrors(() => {
+    changeSettings(state.settings, parseJson(request.body));
+    // JSON has no Infinity, and 0 means the same.
     const shown = Object.entries(state.settings).map(
       ([name, value]) => [name, value === Infinity ? 0 : value] as const,
     );
@@ -45,20 +45,20 @@ export function adjustSettings(state: State, request: Request): Answer {
   });
 }
 
-function withoutMistake(answer: () => Answer): Answer {
+function reportingUsageErrors(handle: () => HttpResponse): HttpResponse {
   try {
-    return answer();
+    return handle();
   } catch (error) {
-    if (error instanceof Mistake) return json(400, { error: error.message });
+    if (error instanceof UsageError) return json(400, { error: error.message });
     throw error;
   }
 }
 
-// Whatever the content type says: `curl -d` calls everything a form.
-function parsed(body: string): unknown {
+// Whatever the content type: `curl -d` sends everything as a form.
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new Mistake("the body is not JSON");
+    throw new UsageError("the body is not valid JSON");
   }
 }

@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 
-import { refusal, type Answer } from "./answer";
+import { apiError, type HttpResponse } from "./http-response";
 import { readBody, type Request } from "./request";
 
-/** What answers a path; `undefined` closes the connection without an answer. */
 export interface Route {
   readonly method: "GET" | "POST";
-  readonly answer: (request: Request) => Answer | undefined | Promise<Answer | undefined>;
+  /** Responds to a request; `undefined` closes the connection without a response. */
+  readonly handle: (request: Request) => HttpResponse | undefined | Promise<HttpResponse | undefined>;
 }
 
 export function createHttpServer(routes: ReadonlyMap<string, Route>, now: () => number): Server {
   return createServer((message, response) => {
-    void serve(routes, now, message, response);
+    void route(routes, message).then((result) => send(result, response, now));
   });
 }
 
@@ -27,46 +27,40 @@ export function listen(server: Server, port: number): Promise<void> {
 
 export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // The error it may be called with says that the server was closed before, which is what was asked for.
+    // Its only error says that the server is closed already.
     server.close(() => resolve());
     server.closeAllConnections();
   });
 }
 
-async function serve(
-  routes: ReadonlyMap<string, Route>,
-  now: () => number,
-  message: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const answer = await answerTo(routes, message);
-  if (!answer) {
+function send(result: HttpResponse | undefined, response: ServerResponse, now: () => number): void {
+  if (!result) {
     response.destroy();
     return;
   }
-  response.statusCode = answer.status;
+  response.statusCode = result.status;
   response.setHeader("date", new Date(now()).toUTCString());
-  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-  response.end(typeof answer.body === "object" ? answer.body && JSON.stringify(answer.body) : answer.body);
+  for (const [name, value] of Object.entries(result.headers)) response.setHeader(name, value);
+  response.end(typeof result.body === "object" ? result.body && JSON.stringify(result.body) : result.body);
 }
 
-async function answerTo(routes: ReadonlyMap<string, Route>, message: IncomingMessage): Promise<Answer | undefined> {
+async function route(routes: ReadonlyMap<string, Route>, message: IncomingMessage): Promise<HttpResponse | undefined> {
   const [path = "", query] = (message.url ?? "").split("?", 2);
-  const route = routes.get(path);
+  const found = routes.get(path);
   let body: string | undefined;
   try {
     body = await readBody(message);
   } catch {
-    return undefined; // The client went away while it was sending.
+    return undefined; // The client disconnected while it was sending.
   }
 
-  if (!route) return refusal(404, "RESOURCE_NOT_FOUND", "Not Found", `Cannot find resource ${path}.`);
-  if (message.method !== route.method) {
-    const refused = refusal(405, "METHOD_NOT_ALLOWED", "Method Not Allowed", `${path} takes ${route.method} only.`);
-    return { ...refused, headers: { ...refused.headers, allow: route.method } };
+  if (!found) return apiError(404, "Not Found", `Cannot find resource ${path}.`, "RESOURCE_NOT_FOUND");
+  if (message.method !== found.method) {
+    const error = apiError(405, "Method Not Allowed", `${path} accepts ${found.method} only.`, "METHOD_NOT_ALLOWED");
+    return { ...error, headers: { ...error.headers, allow: found.method } };
   }
   if (body === undefined) {
-    return refusal(413, "CONTENT_TOO_LARGE", "Content Too Large", "A body may have 64 KiB at most.");
+    return apiError(413, "Content Too Large", "The body exceeds 64 KiB.", "CONTENT_TOO_LARGE");
   }
-  return route.answer({ headers: message.headers, query: new URLSearchParams(query), body });
+  return found.handle({ headers: message.headers, query: new URLSearchParams(query), body });
 }

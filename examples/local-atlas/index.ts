@@ -5,10 +5,10 @@ export {
   type LocalAtlas,
   type LocalAtlasOptions,
 } from "./server";
-export { Mistake } from "./mistake";
+export { UsageError } from "./usage-error";
 export type { Endpoint } from "./contract";
 export type { FailureOptions } from "./failures";
 export type { LogEntry, LoggedToken } from "./log";
-export type { Hook, Hooks } from "./oauth";
+export type { Hook, Hooks } from "./handle-oauth";
 export type { Settings } from "./settings";
 export type { IssuedToken } from "./tokens";

@@ -9,12 +9,12 @@ export interface LogEntry {
   /** When it arrived: RFC 3339, UTC. */
   readonly time: string;
   readonly endpoint: Endpoint;
-  /** An account's client id; a fingerprint of any other; `null` where no credentials could be read. */
+  /** The client ID of an account, or a fingerprint of any other ID; `null` without credentials. */
   readonly clientId: string | null;
   readonly userAgent: string | null;
-  /** The token to revoke, or the issued one, as it was before the answer; `null` where there is none. */
+  /** The token to revoke or the issued one, as it was before the response; `null` if there is none. */
   readonly token: LoggedToken | null;
-  /** The status that was answered, also where an envelope hides it behind a 200; `null` while there is no answer. */
+  /** The status of the response, even if an envelope sends it as 200; `null` before the response. */
   readonly status: number | null;
 }
 
@@ -25,19 +25,19 @@ export interface LoggedToken {
   readonly active: boolean;
 }
 
-/** Names a text without telling it: what a client sent in the wrong place may be its secret. */
+/** Identifies a text without revealing it, since a client may send its secret in the wrong place. */
 export function fingerprint(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 }
 
-/** An entry while its request is being answered. */
+/** An entry whose request is being processed. */
 export type OpenEntry = { -readonly [Key in keyof LogEntry]: LogEntry[Key] };
 
 export class Log {
   readonly #entries: OpenEntry[] = [];
 
-  add(seen: Omit<LogEntry, "sequence" | "status">): OpenEntry {
-    const entry: OpenEntry = { sequence: this.#entries.length + 1, ...seen, status: null };
+  add(request: Omit<LogEntry, "sequence" | "status">): OpenEntry {
+    const entry: OpenEntry = { sequence: this.#entries.length + 1, ...request, status: null };
     this.#entries.push(entry);
     return entry;
   }

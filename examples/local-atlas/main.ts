@@ -10,7 +10,7 @@ import {
 
 async function main(): Promise<void> {
   const atlas = await start();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void atlas.close());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void atlas.close());
   process.stdout.write(greeting(atlas.url));
 }
 
@@ -20,7 +20,7 @@ async function start(): Promise<LocalAtlas> {
     return await startLocalAtlas(options);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new Error(`port ${options.port} on 127.0.0.1 is taken; choose another with PORT=… npm run atlas`);
+    throw new Error(`port ${options.port} on 127.0.0.1 is in use; choose another one with PORT=… npm run atlas`);
   }
 }
 
@@ -46,7 +46,7 @@ function readNumber(flag: string, text: string): number {
 }
 
 function greeting(url: string): string {
-  return `Local Atlas listens on ${url} until Ctrl-C.
+  return `Local Atlas is listening on ${url}. Press Ctrl-C to stop it.
 
 Point a Pulumi program at it:
 
@@ -54,13 +54,13 @@ Point a Pulumi program at it:
   export MONGODB_ATLAS_CLIENT_ID=${defaultClientId}
   export MONGODB_ATLAS_CLIENT_SECRET=${defaultClientSecret}
 
-Make it fail:
+Make requests fail:
 
   curl ${url}/fail -d '{"endpoint": "revoke", "status": 403}'
   curl ${url}/fail -d '{"endpoint": "revoke", "status": 503, "times": 2, "retryAfter": 1}'
   curl ${url}/settings -d '{"requestsPerWindow": 2, "windowSeconds": 20}'
 
-See what it saw:
+See the requests:
 
   curl ${url}/log
 `;
@@ -68,6 +68,6 @@ See what it saw:
 
 main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`local Atlas: ${message}\n`);
+  process.stderr.write(`Local Atlas: ${message}\n`);
   process.exitCode = 1;
 });

@@ -1,5 +1,5 @@
 import type { Endpoint } from "./contract";
-import { limits, type Settings } from "./settings";
+import { isLimited, type Settings } from "./settings";
 
 interface Window {
   readonly start: number;
@@ -19,11 +19,11 @@ export class RateLimit {
 
   /**
    * Counts a request and returns 0, or refuses it and returns the whole seconds until the window ends, at least 1.
-   * A refused request is not counted: who keeps asking is not kept waiting for it.
+   * A refused request is not counted, so that frequent retries do not extend the wait.
    */
   admit(endpoint: Endpoint, clientId: string): number {
     const { requestsPerWindow, windowSeconds } = this.#settings;
-    if (!limits(requestsPerWindow)) return 0;
+    if (!isLimited(requestsPerWindow)) return 0;
 
     const now = this.#now();
     const key = `${endpoint} ${clientId}`;

@@ -1,16 +1,19 @@
 import { z } from "zod";
 
-import { checked } from "./mistake";
+import { validate } from "./usage-error";
 
-/** What may be changed while local Atlas runs. */
+/** What may be changed while Local Atlas runs. */
 export interface Settings {
-  /** How long a new token lives, in whole seconds. Default 3600. */
+  /** The lifetime of a new token, in whole seconds. Default: 3600. */
   lifetimeSeconds: number;
-  /** The length of the rate limit's window in seconds, fractions allowed. Default 60. */
+  /** The window of the rate limit in seconds, fractions allowed. Default: 60. */
   windowSeconds: number;
-  /** Requests that one client may make to one endpoint in a window. 0 or `Infinity`: no limit. Default 10. */
+  /**
+   * Requests that one client may make to one endpoint in a window; 0 or `Infinity` is no limit. Default: 10, as the
+   * endpoints' pages document it, while another page of MongoDB's says 50.
+   */
   requestsPerWindow: number;
-  /** Active tokens that one client may have. 0 or `Infinity`: no limit. Default 100. */
+  /** Active tokens that one client may have; 0 or `Infinity` is no limit. Default: 100. */
   activeTokens: number;
 }
 
@@ -21,7 +24,7 @@ export const defaultSettings: Readonly<Settings> = {
   activeTokens: 100,
 };
 
-// Zod's own numbers are finite, and `Infinity` is welcome here.
+// Zod's own number types refuse Infinity.
 const limit = z.custom<number>(
   (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= 0),
   "expected a whole number, 0 for no limit",
@@ -34,12 +37,16 @@ const changes = z.strictObject({
   activeTokens: limit.exactOptional(),
 });
 
-/** Changes all that is asked for, or nothing: a `Mistake` says what is wrong. */
+/**
+ * Applies all changes or none.
+ *
+ * @throws UsageError if one is invalid
+ */
 export function changeSettings(settings: Settings, requested: unknown): void {
-  Object.assign(settings, checked(changes, requested));
+  Object.assign(settings, validate(changes, requested));
 }
 
-/** Whether a limit is in force. */
-export function limits(limit: number): boolean {
+/** Whether a limit applies. */
+export function isLimited(limit: number): boolean {
   return limit > 0 && limit !== Infinity;
 }

@@ -5,7 +5,7 @@ import { RateLimit } from "./rate-limit";
 import { changeSettings, defaultSettings, type Settings } from "./settings";
 import { Tokens } from "./tokens";
 
-/** All that local Atlas remembers. */
+/** Everything that Local Atlas remembers. */
 export interface State {
   readonly settings: Settings;
   readonly accounts: Accounts;

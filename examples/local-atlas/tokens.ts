@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
 
 export interface IssuedToken {
-  /** The token itself: only for code in this process, never for the log or the control endpoints. */
+  /** The token itself, for code in this process; the log and the control endpoints never contain it. */
   readonly token: string;
   readonly jti: string;
   readonly clientId: string;
@@ -14,7 +14,7 @@ export interface IssuedToken {
 
 type Stored = Omit<IssuedToken, "active" | "revokedAt"> & { revokedAt: Date | null };
 
-/** Issues tokens and remembers all of them, also after they ended. */
+/** Issues tokens and remembers all of them, even after they were revoked or expired. */
 export class Tokens {
   readonly #key = randomBytes(32);
   readonly #stored = new Map<string, Stored>();
@@ -25,7 +25,7 @@ export class Tokens {
   }
 
   issue(clientId: string, lifetimeSeconds: number): IssuedToken {
-    // Whole seconds, because a JWT's `iat` and `exp` are compared with `expires_in`, which has no fractions.
+    // Whole seconds, since `iat` and `exp` of the JWT must agree with `expires_in`, which has no fractions.
     const iat = Math.floor(this.#now() / 1000);
     const exp = iat + lifetimeSeconds;
     const jti = randomUUID();
@@ -38,23 +38,23 @@ export class Tokens {
       revokedAt: null,
     };
     this.#stored.set(stored.token, stored);
-    return this.#seen(stored);
+    return this.#snapshot(stored);
   }
 
   find(token: string): IssuedToken | undefined {
     const stored = this.#stored.get(token);
-    return stored && this.#seen(stored);
+    return stored && this.#snapshot(stored);
   }
 
   list(): IssuedToken[] {
-    return [...this.#stored.values()].map((stored) => this.#seen(stored));
+    return [...this.#stored.values()].map((stored) => this.#snapshot(stored));
   }
 
   activeOf(clientId: string): IssuedToken[] {
     return this.list().filter((token) => token.active && token.clientId === clientId);
   }
 
-  /** Revoking what is unknown or over changes nothing. */
+  /** Does nothing for a token that is unknown, revoked or expired. */
   revoke(token: string): void {
     const stored = this.#stored.get(token);
     if (stored && this.#isActive(stored)) stored.revokedAt = new Date(this.#now());
@@ -64,11 +64,11 @@ export class Tokens {
     return stored.revokedAt === null && this.#now() < stored.expiresAt.getTime();
   }
 
-  #seen(stored: Stored): IssuedToken {
+  #snapshot(stored: Stored): IssuedToken {
     return { ...stored, active: this.#isActive(stored) };
   }
 
-  // HS256 where Atlas signs with RS256: no caller verifies the signature, and a random key needs no key pair.
+  // Atlas signs with RS256. HS256 needs no key pair, and no client verifies the signature.
   #signed(claims: object): string {
     const content = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}`;
     return `${content}.${createHmac("sha256", this.#key).update(content).digest("base64url")}`;

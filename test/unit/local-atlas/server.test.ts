@@ -3,129 +3,94 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 
-import { Mistake, startLocalAtlas, type LogEntry } from "../../../examples/local-atlas";
-import { endpoints, Fixture, parsed, paths } from "./support";
+import { startLocalAtlas, UsageError, type LogEntry } from "../../../examples/local-atlas";
+import { Fixture, parsed, paths } from "./support";
 
-describe("the server", () => {
-  let before: (entry: LogEntry) => void | Promise<void> = () => undefined;
-  let after: (entry: LogEntry) => void | Promise<void> = () => undefined;
+describe("the server of Local Atlas", () => {
+  let before: (entry: LogEntry) => void | Promise<void>;
+  let after: (entry: LogEntry) => void | Promise<void>;
   const local = new Fixture({ before: (entry) => before(entry), after: (entry) => after(entry) });
   beforeEach(() => {
     before = () => undefined;
     after = () => undefined;
   });
 
-  for (const path of ["/", "/api/oauth", "/api/oauth/revoke/", "/api/oauth/introspect", "//", "/API/OAUTH/TOKEN"]) {
-    it(`answers 404 at ${path}`, async () => {
-      const reply = await local.send(path);
-      assert.equal(reply.status, 404);
-      assert.equal(parsed(reply)["error"], 404);
-      assert.equal(parsed(reply)["errorCode"], "RESOURCE_NOT_FOUND");
-    });
-  }
-
-  const methods = [
-    ...endpoints.flatMap((endpoint) => ["GET", "PUT", "DELETE"].map((method) => ({ path: paths[endpoint], method }))),
-    { path: "/log", method: "POST", allow: "GET" },
-    { path: "/introspect", method: "GET" },
-    { path: "/fail", method: "GET" },
-    { path: "/settings", method: "GET" },
-  ].map((row) => ({ allow: "POST", ...row }));
-  for (const { path, method, allow } of methods) {
-    it(`answers 405 to ${method} ${path}`, async () => {
-      const reply = await local.send(path, { method });
-      assert.equal(reply.status, 405);
-      assert.equal(reply.headers.get("allow"), allow);
-      assert.equal(parsed(reply)["error"], 405);
-    });
-  }
-
-  const sizes = [
-    { size: 64 * 1024, status: 200 },
-    { size: 64 * 1024 + 1, status: 413 },
-    { size: 8 * 1024 * 1024, status: 413 },
-  ];
-  for (const { size, status } of sizes) {
-    it(`answers ${status} to a body of ${size} bytes`, async () => {
-      const reply = await local.issue({ form: "grant_type=client_credentials&filler=".padEnd(size, "x") });
-      assert.equal(reply.status, status);
-    });
-  }
-
-  it("dates its answers by its own clock", async () => {
+  it("responds 404 to any other path, in the format of Atlas's other endpoints, with its own date", async () => {
     local.wait(90);
-    assert.equal((await local.send("/")).headers.get("date"), "Sun, 01 Nov 2026 12:01:30 GMT");
-  });
-
-  describe("with before", () => {
-    it("answers only when before is done", async () => {
-      const token = await local.token();
-      let arrived!: (entry: LogEntry) => void;
-      const arrival = new Promise<LogEntry>((resolve) => (arrived = resolve));
-      let release!: () => void;
-      const released = new Promise<void>((resolve) => (release = resolve));
-      before = (entry) => {
-        arrived(structuredClone(entry));
-        return released;
-      };
-
-      const reply = local.revoke(token);
-      const entry = await arrival;
-      assert.deepEqual(
-        { sequence: entry.sequence, endpoint: entry.endpoint, status: entry.status, active: entry.token?.active },
-        { sequence: 2, endpoint: "revoke", status: null, active: true },
-      );
-      assert.equal(local.atlas.isActive(token), true);
-
-      release();
-      assert.equal((await reply).status, 200);
-      assert.equal(local.atlas.isActive(token), false);
-    });
-
-    it("lets before demand the failure of the very request", async () => {
-      before = (entry) => local.atlas.failNext(entry.endpoint, 403);
-      assert.equal((await local.issue()).status, 403);
-    });
-
-    it("logs the token as it was when the answer was made", async () => {
-      const token = await local.token();
-      before = async (entry) => {
-        if (entry.sequence === 2) await local.revoke(token);
-      };
-      await local.revoke(token);
-      assert.deepEqual(
-        local.atlas.log().map((entry) => [entry.sequence, entry.token?.active]),
-        [
-          [1, false],
-          [2, false],
-          [3, true],
-        ],
-      );
-    });
-
-    const throwing: { description: string; before: () => void | Promise<void> }[] = [
-      {
-        description: "throws",
-        before: () => {
-          throw new Error("no answer");
-        },
-      },
-      { description: "rejects", before: () => Promise.reject(new Error("no answer")) },
-    ];
-    for (const row of throwing) {
-      it(`closes the connection without an answer where before ${row.description}`, async () => {
-        before = row.before;
-        await assert.rejects(local.issue(), TypeError);
-        assert.deepEqual(local.atlas.tokens(), []);
-        assert.equal(local.atlas.log()[0]?.status, null);
-
-        before = () => undefined;
-        assert.equal((await local.issue()).status, 200);
-      });
+    for (const path of ["/", "/api/oauth", "/api/oauth/revoke/", "/api/oauth/introspect", "//", "/API/OAUTH/TOKEN"]) {
+      const reply = await local.send(path);
+      assert.equal(reply.status, 404, path);
+      assert.equal(reply.headers.get("date"), "Sun, 01 Nov 2026 12:01:30 GMT");
+      const { error, errorCode } = parsed(reply);
+      assert.deepEqual({ error, errorCode }, { error: 404, errorCode: "RESOURCE_NOT_FOUND" });
     }
   });
 
-  it("processes a request whose answer is lost where after throws", async () => {
+  it("responds 405 to any other method", async () => {
+    const gets = ["/log", "/api/atlas/v2"].map((path) => ({ path, method: "POST", allow: "GET" }));
+    const posts = [paths.issue, paths.revoke, "/introspect", "/fail", "/succeed", "/settings"].flatMap((path) =>
+      ["GET", "PUT", "DELETE"].map((method) => ({ path, method, allow: "POST" })),
+    );
+    for (const { path, method, allow } of [...gets, ...posts]) {
+      const reply = await local.send(path, { method });
+      assert.deepEqual([reply.status, reply.headers.get("allow")], [405, allow], `${method} ${path}`);
+    }
+  });
+
+  it("responds 413 to a body over 64 KiB", async () => {
+    for (const [size, status] of [[64 * 1024, 200] as const, [64 * 1024 + 1, 413] as const, [2 ** 23, 413] as const]) {
+      const form = "grant_type=client_credentials&filler=".padEnd(size, "x");
+      assert.equal((await local.issue({ form })).status, status);
+    }
+  });
+
+  it("processes a request after before is done, with the token as it is by then", async () => {
+    const token = await local.token();
+    const [arrived, released] = [new EventTarget(), new EventTarget()];
+    const arrival = once(arrived, "arrived");
+    before = async (entry) => {
+      if (entry.sequence > 2) return;
+      assert.deepEqual([entry.endpoint, entry.status, entry.token?.active], ["revoke", null, true]);
+      const release = once(released, "released");
+      arrived.dispatchEvent(new Event("arrived"));
+      await release;
+    };
+    const reply = local.revoke(token);
+    await arrival;
+    assert.equal(local.atlas.isActive(token), true);
+    await local.revoke(token);
+    released.dispatchEvent(new Event("released"));
+    assert.equal((await reply).status, 200);
+    assert.deepEqual(
+      local.atlas.log().map((entry) => [entry.sequence, entry.token?.active]),
+      [
+        [1, false],
+        [2, false],
+        [3, true],
+      ],
+    );
+  });
+
+  it("lets before request a failure of the same request", async () => {
+    before = (entry) => local.atlas.failNext(entry.endpoint, 403);
+    assert.equal((await local.issue()).status, 403);
+  });
+
+  it("closes the connection without processing the request if before throws or rejects", async () => {
+    const throwing = (): void => {
+      throw new Error("no response");
+    };
+    for (const failing of [throwing, () => Promise.reject(new Error("no response"))]) {
+      before = failing;
+      await assert.rejects(local.issue(), TypeError);
+    }
+    assert.deepEqual(local.atlas.tokens(), []);
+    assert.equal(local.atlas.log()[0]?.status, null);
+    before = () => undefined;
+    assert.equal((await local.issue()).status, 200);
+  });
+
+  it("processes a request whose response is lost if after throws", async () => {
     const statuses: unknown[] = [];
     after = (entry) => {
       statuses.push(entry.status);
@@ -136,7 +101,7 @@ describe("the server", () => {
     assert.equal(local.atlas.tokens()[0]?.active, true);
   });
 
-  it("survives a client that goes away in the middle of its request", async () => {
+  it("survives a client that disconnects in the middle of its request", async () => {
     const { port } = new URL(local.atlas.url);
     const socket = connect(Number(port), "127.0.0.1");
     socket.write(`POST ${paths.issue} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant`, () =>
@@ -146,10 +111,23 @@ describe("the server", () => {
     assert.equal((await local.issue()).status, 200);
     assert.equal(local.atlas.log().length, 1);
   });
-});
 
-describe("starting", () => {
-  it("rejects where the port is taken", async () => {
+  it("starts with the documented settings, or with valid ones", async () => {
+    const atlas = await startLocalAtlas();
+    const settings = { lifetimeSeconds: 3600, windowSeconds: 60, requestsPerWindow: 10, activeTokens: 100 };
+    assert.deepEqual(atlas.settings, settings);
+    await atlas.close();
+    for (const options of [
+      { lifetimeSeconds: 0 },
+      { windowSeconds: -1 },
+      { requestsPerWindow: NaN },
+      { lifetime: 5 },
+    ]) {
+      await assert.rejects(startLocalAtlas(options), UsageError);
+    }
+  });
+
+  it("rejects while its port is in use", async () => {
     const first = await startLocalAtlas();
     const port = Number(new URL(first.url).port);
     await assert.rejects(startLocalAtlas({ port }), { code: "EADDRINUSE" });
@@ -159,64 +137,27 @@ describe("starting", () => {
     await second.close();
   });
 
-  it("has the documented settings by default", async () => {
-    const atlas = await startLocalAtlas();
-    assert.deepEqual(atlas.settings, {
-      lifetimeSeconds: 3600,
-      windowSeconds: 60,
-      requestsPerWindow: 10,
-      activeTokens: 100,
-    });
-    await atlas.close();
-  });
-
-  const mistakes = [{ lifetimeSeconds: 0 }, { windowSeconds: -1 }, { requestsPerWindow: NaN }, { lifetime: 5 }];
-  for (const options of mistakes) {
-    const [[name, value] = []] = Object.entries(options);
-    it(`refuses ${String(name)} ${String(value)}`, async () => {
-      await assert.rejects(startLocalAtlas(options), Mistake);
-    });
-  }
-});
-
-describe("closing", () => {
-  it("ends kept-alive connections at once", async () => {
-    const atlas = await startLocalAtlas();
-    const agent = new Agent({ keepAlive: true });
-    const sent = request(`${atlas.url}/log`, { agent });
-    sent.end();
-    const [response] = (await once(sent, "response")) as [NodeJS.ReadableStream];
-    const { socket } = sent;
-    assert.ok(socket);
-    response.resume();
-    await once(response, "end");
-    assert.equal(socket.destroyed, false);
-
-    const ended = once(socket, "close");
-    await atlas.close();
-    await ended;
-    agent.destroy();
-  });
-
-  it("ends requests that wait for their answer", async () => {
-    let arrived!: () => void;
-    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+  it("closes idle connections and unfinished requests at once, and may be closed twice", async () => {
+    const arrived = new EventTarget();
+    const arrival = once(arrived, "arrived");
     const atlas = await startLocalAtlas({
       before: () => {
-        arrived();
+        arrived.dispatchEvent(new Event("arrived"));
         return new Promise(() => undefined);
       },
     });
-    const reply = assert.rejects(fetch(atlas.url + paths.issue, { method: "POST" }), TypeError);
+    const agent = new Agent({ keepAlive: true });
+    const idle = request(`${atlas.url}/log`, { agent }).end();
+    const [response] = (await once(idle, "response")) as [NodeJS.ReadableStream];
+    await once(response.resume(), "end");
+    assert.equal(idle.socket?.destroyed, false);
+    const closed = once(idle.socket, "close");
+    const unfinished = assert.rejects(fetch(atlas.url + paths.issue, { method: "POST" }), TypeError);
     await arrival;
     await atlas.close();
-    await reply;
-  });
-
-  it("refuses connections afterwards, and may be repeated", async () => {
-    const atlas = await startLocalAtlas();
-    await atlas.close();
+    await Promise.all([closed, unfinished]);
     await atlas.close();
     await assert.rejects(fetch(atlas.url), TypeError);
+    agent.destroy();
   });
 });

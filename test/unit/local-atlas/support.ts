@@ -48,7 +48,7 @@ export function basic(clientId: string, clientSecret: string): string {
 
 export const otherAuthorization = basic(otherClientId, otherClientSecret);
 
-/** A server for each test of a suite, stopped after it, with a clock that only moves when told to. */
+/** A server for each test of a suite, with a clock that moves only in `wait`. */
 export class Fixture {
   now = startOfClock;
   #atlas: LocalAtlas | undefined;
@@ -95,7 +95,7 @@ export class Fixture {
     return this.call("revoke", { form: `token=${token}&token_type_hint=access_token`, ...call });
   }
 
-  /** Well-formed for either endpoint, so that only what a test changes decides the answer. */
+  /** Well-formed for either endpoint, so that only what a test changes decides the response. */
   valid(endpoint: Endpoint, call: Call = {}): Promise<Reply> {
     return endpoint === "issue" ? this.issue(call) : this.revoke("unknown-token", call);
   }
@@ -119,6 +119,6 @@ export function headersOf(reply: Reply, names: readonly string[]): Record<string
   return Object.fromEntries(names.map((name) => [name, reply.headers.get(name) ?? undefined]));
 }
 
-export function assertFailure(reply: Reply, status: number, error: string): void {
-  assert.deepEqual({ status: reply.status, error: parsed(reply)["error"] }, { status, error });
+export function assertError(reply: Reply, status: number, error: string, description?: string): void {
+  assert.deepEqual({ status: reply.status, error: parsed(reply)["error"] }, { status, error }, description);
 }

@@ -1,28 +1,28 @@
 import { readBasic } from "./accounts";
-import { presented, type Answer } from "./answer";
 import type { Endpoint } from "./contract";
-import { decide } from "./decide";
+import { applyQuery, type HttpResponse } from "./http-response";
 import { fingerprint, type LogEntry, type LoggedToken } from "./log";
 import { parameter, readForm, type Request } from "./request";
+import { respond } from "./respond";
 import type { State } from "./state";
 
-/** Watches requests, and is awaited. If it throws, there is no answer. */
+/** Observes a request, and is awaited. If it throws, the connection is closed without a response. */
 export type Hook = (request: LogEntry) => void | Promise<void>;
 
 export interface Hooks {
   /** Runs when a request has arrived, before it is processed. */
   readonly before?: Hook | undefined;
-  /** Runs when a request has been processed, before it is answered: if it throws, the answer is lost. */
+  /** Runs when a request has been processed, before the response is sent: if it throws, the response is lost. */
   readonly after?: Hook | undefined;
 }
 
-/** Answers a request to one of the two endpoints and logs it; `undefined` where a hook wants no answer. */
-export async function answerOAuth(
+/** Responds to a request to one of the two endpoints and logs it; `undefined` if a hook throws. */
+export async function handleOAuth(
   state: State,
   endpoint: Endpoint,
   request: Request,
   { before, after }: Hooks,
-): Promise<Answer | undefined> {
+): Promise<HttpResponse | undefined> {
   const credentials = readBasic(request.headers.authorization);
   const form = readForm(request);
   const token = endpoint === "revoke" ? parameter(form, "token") : undefined;
@@ -40,20 +40,20 @@ export async function answerOAuth(
     return undefined;
   }
 
-  // Once more, since another request may have revoked it while this one waited.
+  // Once more, since another request may have revoked the token in the meantime.
   entry.token = loggedToken(state, token);
-  const answer = decide(state, { endpoint, credentials, form, entry });
-  entry.status = answer.status;
+  const response = respond(state, { endpoint, credentials, form, entry });
+  entry.status = response.status;
 
   try {
     await after?.(entry);
   } catch {
     return undefined;
   }
-  return presented(answer, request.query);
+  return applyQuery(response, request.query);
 }
 
-// A secret can stand where the id belongs, so that only an account's own id is written down.
+// A client may send a secret in place of its ID, so only the ID of a known account is logged.
 function loggedClientId(state: State, clientId: string): string {
   return state.accounts.knows(clientId) ? clientId : fingerprint(clientId);
 }

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+import { pages, root } from "./pages";
+
+describe("links in the docs", () => {
+  for (const { path, text } of pages) {
+    it(`resolve in ${path}`, () => {
+      for (const target of linksOf(text)) {
+        const [file = "", anchor] = target.split("#");
+        const resolved = file === "" ? path : normalize(join(dirname(path), file));
+        assert.ok(existsSync(join(root, resolved)), `${path}: ${target} does not exist`);
+        if (anchor === undefined) continue;
+        const page = statSync(join(root, resolved)).isDirectory() ? join(resolved, "README.md") : resolved;
+        const anchors = anchorsOf(readFileSync(join(root, page), "utf8"));
+        assert.ok(anchors.includes(anchor), `${path}: ${target} has no such heading`);
+      }
+    });
+  }
+});
+
+/** Relative targets of links and pictures, outside of code. A folder without an extension in `_index.md` is the Registry's. */
+function linksOf(text: string): string[] {
+  const prose = text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`\n]*`/g, "");
+  return [...prose.matchAll(/\]\(([^)\s]+)\)|<img[^>]* src="([^"]+)"/g)]
+    .map(([, link, picture]) => link ?? picture ?? "")
+    .filter((target) => !/^(?:https?:|mailto:)/.test(target) && target !== "./installation-configuration/");
+}
+
+/** The anchors that GitHub gives to headings. */
+function anchorsOf(text: string): string[] {
+  return [...text.replaceAll(/^```.*?^```$/gms, "").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replaceAll(/\s/g, "-"),
+  );
+}

@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+
+export const root = join(__dirname, "..", "..");
+
+export interface Page {
+  /** The path from the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A fenced block of a page. */
+export interface Block {
+  readonly page: string;
+  readonly line: number;
+  readonly language: string;
+  readonly code: string;
+  /** What a comment right above the block names: `<!-- golden: FILE -->` or `<!-- demo -->`. */
+  readonly source: string | undefined;
+}
+
+/** Every Markdown page of the repository. */
+export const pages: readonly Page[] = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .trim()
+  .split("\n")
+  .filter((path) => !path.startsWith(".github/"))
+  .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+
+export function page(path: string): Page {
+  const found = pages.find((candidate) => candidate.path === path);
+  if (found === undefined) throw new Error(`there is no page ${path}`);
+  return found;
+}
+
+/** The fenced blocks of all pages. */
+export const blocks: readonly Block[] = pages.flatMap(({ path, text }) =>
+  [...text.matchAll(/(?:^<!-- (golden: \S+|demo) -->\n\n)?^```(\w*)\n(.*?)^```$/gms)].map((match) => ({
+    page: path,
+    line: text.slice(0, match.index).split("\n").length,
+    language: match[2] ?? "",
+    code: match[3] ?? "",
+    source: match[1],
+  })),
+);
+
+/** The first cells of the rows of the table under a heading, without backticks; a cell may hold several names. */
+export function namesInTable({ path, text }: Page, heading: string): string[] {
+  const section = text.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`${path} has no heading "${heading}"`);
+  return section
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .slice(2)
+    .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""));
+}
+
+/** Type-checks the sources with texts in the place of files, and gives access to the types. */
+export function compile(files: ReadonlyMap<string, string>): {
+  readonly program: ts.Program;
+  readonly errors: string[];
+} {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const host = ts.createCompilerHost(options);
+  const program = ts.createProgram(
+    [...files.keys()],
+    { ...options, noUnusedLocals: false },
+    {
+      ...host,
+      fileExists: (path) => files.has(path) || host.fileExists(path),
+      readFile: (path) => files.get(path) ?? host.readFile(path),
+      getSourceFile: (path, version) => {
+        const text = files.get(path) ?? host.readFile(path);
+        return text === undefined ? undefined : ts.createSourceFile(path, text, version);
+      },
+    },
+  );
+  const errors = ts
+    .getPreEmitDiagnostics(program)
+    .map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+  return { program, errors };
+}

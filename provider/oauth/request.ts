@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { request as undiciRequest, type Dispatcher } from "undici";
 
 import { agentFor } from "./agents";
@@ -12,7 +11,9 @@ import type { Timeouts } from "./client-settings";
 import { onAbort } from "./on-abort";
 import { watchStart } from "./request-start";
 
-const { version } = createRequire(__filename)("../../package.json") as { version: string };
+// A plain `require`, which the plugin's bundler sees: the bundle has no package.json beside it.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { version } = require("../../package.json") as { version: string };
 
 /** The most that is read of a body, in bytes: a token's answer has less than four thousand. */
 const LONGEST_BODY = 64 * 1024;

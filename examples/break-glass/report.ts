@@ -37,8 +37,9 @@ export class Report {
   }
 
   /**
-   * What goes below the lines: each problem of a service account once, with what to do next; the addresses that a run
-   * without `--dry-run` would send credentials to; the totals.
+   * What goes below the lines: each problem of a service account once, with what to do next; where a run without
+   * `--dry-run` would send credentials; whose clock says that tokens have expired, if it is only this machine's; the
+   * totals.
    */
   summary(results: readonly Result[]): string {
     if (results.length === 0) return "The state contains no tokens.\n";
@@ -46,7 +47,7 @@ export class Report {
       .map((status) => ({ status, count: results.filter(({ outcome }) => outcome.status === status).length }))
       .filter(({ count }) => count > 0)
       .map(({ status, count }) => this.#paint(status, `${count} ${status}`));
-    return [...problemsOf(results), ...destinationsOf(results), totals.join(", ")]
+    return [...problemsOf(results), ...destinationsOf(results), ...clockNote(results), totals.join(", ")]
       .map((paragraph) => `\n${paragraph}\n`)
       .join("");
   }
@@ -80,6 +81,13 @@ function destinationsOf(results: readonly Result[]): string[] {
     ([destination, count]) => `${destination}: ${count} ${count === 1 ? "token" : "tokens"}`,
   );
   return [["Credentials would be sent to:", ...lines].join("\n")];
+}
+
+function clockNote(results: readonly Result[]): string[] {
+  const isUnconfirmed = results.some(
+    ({ outcome }) => outcome.status === "expired" && outcome.knownBy === "local-clock",
+  );
+  return isUnconfirmed ? ["Only this machine's clock says that tokens have expired; Atlas's is not known."] : [];
 }
 
 function detailsOf(token: StoredToken | IncompleteToken, outcome: Outcome): string {

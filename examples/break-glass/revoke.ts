@@ -1,9 +1,20 @@
-import { isAtlasOAuthError, revokeToken, type AtlasOAuthError, type CallOptions } from "pulumi-atlas-token/oauth";
+import {
+  isAtlasOAuthError,
+  revokeToken,
+  type AtlasOAuthError,
+  type CallOptions,
+  type KnownBy,
+} from "pulumi-atlas-token/oauth";
 import type { StoredToken } from "./exported-state";
 
 /** What happened to a token. */
 export type Outcome =
-  | { readonly status: "revoked" | "would revoke" | "expired" }
+  | { readonly status: "revoked" | "would revoke" }
+  | {
+      readonly status: "expired";
+      /** Without a client secret or a connection to Atlas, the local clock decides alone. */
+      readonly knownBy: KnownBy;
+    }
   | {
       readonly status: "not revoked";
       /** In a word or two, for the line of the token. */
@@ -13,7 +24,7 @@ export type Outcome =
       readonly advice: string;
     };
 
-/** The clocks of two machines may differ by so much. */
+/** The clocks of two machines may differ by this much. */
 const CLOCK_SKEW = 5 * 60_000;
 
 /** Whether a token has expired by this machine's clock, which alone must never prevent a revocation. */
@@ -47,8 +58,8 @@ export async function revoke(
   let outcome: Outcome = missingSecret(clientId);
   for (const clientSecret of secrets) {
     try {
-      await revokeToken({ ...call, clientSecret });
-      return { status: isExpiredHere(token) ? "expired" : "revoked" };
+      const result = await revokeToken({ ...call, clientSecret });
+      return result.outcome === "revoked" ? { status: "revoked" } : { status: "expired", knownBy: result.knownBy };
     } catch (error) {
       if (!isAtlasOAuthError(error)) throw error;
       outcome = { status: "not revoked", reason: error.code, problem: error.message, advice: adviceFor(error) };

@@ -108,8 +108,9 @@ async function revokeOne(
   }
   const secrets = candidateSecrets(token, env);
   const isExpired = isExpiredHere(token);
-  if (secrets.length === 0) return isExpired ? { status: "expired" } : missingSecret(token.clientId);
-  if (dryRun) return { status: isExpired ? "expired" : "would revoke" };
+  const expired: Outcome = { status: "expired", knownBy: "local-clock" };
+  if (secrets.length === 0) return isExpired ? expired : missingSecret(token.clientId);
+  if (dryRun) return isExpired ? expired : { status: "would revoke" };
   return revoke(token, secrets, options);
 }
 

@@ -123,18 +123,34 @@ Credentials would be sent to:
     assert.deepEqual({ active: active(), revokes: revokes() }, { active: [true, true, true], revokes: 0 });
   });
 
-  it("skips a token that expired more than five minutes ago, and revokes one that expired later", async () => {
+  it("revokes a token that has expired on this machine's clock, but not on Atlas's", async () => {
     clock = -66 * 60_000;
-    const old = await stored("ci-1");
-    clock = -63 * 60_000;
+    const stdin = exportOf(await stored("ci-1", withSecret));
+    assert.equal((await call({ stdin })).out, "revoked       ci-1\n\n1 revoked\n");
+    assert.deepEqual(active(), [false]);
+  });
+
+  it("sends no request for a token that has expired on both clocks", async () => {
+    clock = -66 * 60_000;
+    const old = await stored("ci-1", withSecret);
+    clock = 0;
+    // Its response tells the client Atlas's clock.
     const recent = await stored("ci-2", withSecret);
     const { code, out } = await call({ stdin: exportOf(old, recent) });
     assert.equal(code, 0);
+    assert.match(out, /^expired {7}ci-1 {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m);
+    assert.match(out, /\n\n1 revoked, 1 expired\n$/);
+    assert.equal(revokes(), 1);
+  });
+
+  it("says so if only this machine's clock says that a token has expired", async () => {
+    clock = -66 * 60_000;
+    const { code, out } = await call({ stdin: exportOf(await stored("ci-1")) });
+    assert.equal(code, 0);
     assert.match(
       out,
-      /^expired {7}ci-1 {2}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\nrevoked {7}ci-2\n\n1 revoked, 1 expired\n$/,
+      /^expired {7}ci-1 .*\n\nOnly this machine's clock says that tokens have expired; .*\n\n1 expired\n$/,
     );
-    assert.equal(revokes(), 1);
   });
 
   it("succeeds for a state that contains no tokens", async () => {

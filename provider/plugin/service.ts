@@ -5,11 +5,12 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { isDeepStrictEqual } from "node:util";
 
+import type { ConfigKey } from "../config";
 import { loadClient } from "../load-client";
 import * as operations from "../operations";
 import type { CheckFailure } from "../operations/check";
 import { RunState, type Client, type Context } from "../operations/context";
-import { changedInputs, UNKNOWN, type Properties } from "../operations/record";
+import { UNKNOWN, type Properties } from "../operations/record";
 import { UserFacingError } from "../operations/user-facing-error";
 import type { EngineLog } from "./engine-log";
 import { InvalidRequest, readProperties, toServiceError, writeProperties } from "./wire";
@@ -108,6 +109,7 @@ export class Service {
       const outputs = { accessToken: UNKNOWN, tokenType: UNKNOWN, issuedAt: UNKNOWN, expiresAt: UNKNOWN };
       return new messages.CreateResponse().setProperties(writeProperties({ ...inputs, ...outputs }));
     }
+    // Nobody records what a call returns once its connection has ended.
     const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
       if (!call.abandoned.aborted) return;
       await operations.remove(id, properties, this.#context(call.urn));
@@ -124,26 +126,21 @@ export class Service {
     }
   }
 
-  #context(urn: string, limits: { readonly retryTimeoutMs?: number; readonly waitSignal?: AbortSignal } = {}): Context {
+  #context(urn: string, limits: Pick<Context, "retryTimeoutMs" | "waitSignal"> = {}): Context {
     const { log } = this.#options;
     return {
-      sources: { config: (key) => this.#configured(key), env: process.env },
+      sources: { namespace: "atlas-token", config: (key) => this.#configured(key), env: process.env },
       now: () => Date.now(),
       print: (line) => log.info(line, urn),
-      client: () => {
-        const client = (this.#client ??= loadClient((line) => log.info(line)));
-        return {
-          issue: (options) => client.issue({ ...options, ...limits }),
-          revoke: (options) => client.revoke({ ...options, ...limits }),
-        };
-      },
+      client: () => (this.#client ??= loadClient((line) => log.info(line))),
       runState: this.#runState,
+      ...limits,
     };
   }
 
   /** A value of the provider's configuration: the engine sends booleans as such, or as text. */
-  #configured(key: string): string | undefined {
-    const value = this.#config[key.slice(key.indexOf(":") + 1)];
+  #configured(key: ConfigKey): string | undefined {
+    const value = this.#config[key];
     return typeof value === "string" || typeof value === "boolean" ? String(value) : undefined;
   }
 
@@ -214,13 +211,12 @@ function check(request: messages.CheckRequest, { context }: ResourceCall): messa
 function diff(request: messages.DiffRequest, { context }: ResourceCall): messages.DiffResponse {
   const olds = readProperties(request.getOlds());
   const news = readProperties(request.getNews());
-  const { changes, replaces } = operations.diff(request.getId(), olds, news, context);
+  const { changes, changed, replaces } = operations.diff(request.getId(), olds, news, context);
   const response = new messages.DiffResponse().setChanges(changes ? DIFF_SOME : DIFF_NONE).setReplacesList(replaces);
   response.setHasdetaileddiff(true);
-  const inputs: readonly string[] = changedInputs(olds, news);
-  for (const name of new Set([...inputs, ...replaces])) {
+  for (const name of new Set([...changed, ...replaces])) {
     const replacing = replaces.includes(name);
-    const isInput = inputs.includes(name);
+    const isInput = changed.includes(name);
     let kind = replacing ? UPDATE_REPLACE : UPDATE;
     if (isInput && olds[name] === undefined) kind = replacing ? ADD_REPLACE : ADD;
     if (isInput && news[name] === undefined) kind = replacing ? DELETE_REPLACE : DELETE;
@@ -229,10 +225,18 @@ function diff(request: messages.DiffRequest, { context }: ResourceCall): message
   return response;
 }
 
-function read(request: messages.ReadRequest, { context }: ResourceCall): messages.ReadResponse {
-  const { id, props } = operations.read(request.getId(), readProperties(request.getProperties()), context);
-  const inputs = writeProperties(readProperties(request.getInputs()));
-  return new messages.ReadResponse().setId(id).setProperties(writeProperties(props)).setInputs(inputs);
+/** Without properties it is an import: the ID then says where the token is. */
+function read(request: messages.ReadRequest, { urn, context }: ResourceCall): messages.ReadResponse {
+  const properties = readProperties(request.getProperties());
+  const response = new messages.ReadResponse();
+  if (Object.keys(properties).length === 0) {
+    const { id, inputs, outs } = operations.importToken(request.getId(), nameOf(urn), context);
+    response.setInputs(writeProperties(withoutName(inputs)));
+    return response.setId(id).setProperties(writeProperties(withoutName(outs)));
+  }
+  const { id, props } = operations.read(request.getId(), properties, context);
+  response.setInputs(writeProperties(readProperties(request.getInputs())));
+  return response.setId(id).setProperties(writeProperties(props));
 }
 
 function update(request: messages.UpdateRequest): messages.UpdateResponse {
@@ -247,7 +251,11 @@ async function remove(request: messages.DeleteRequest, { urn, context }: Resourc
 
 /** The operations know a resource by its logical name, which this form has only in the URN. */
 function withName(properties: Properties, urn: string): Properties {
-  return { ...properties, name: urn.split("::").slice(3).join("::") };
+  return { ...properties, name: nameOf(urn) };
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
 }
 
 /** Removes what only the dynamic form keeps in the state. */

@@ -1,81 +1,191 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import {
   defaultClientId,
   defaultClientSecret,
+  startLocalAtlas,
+  type Endpoint,
   type LocalAtlas,
   type LocalAtlasOptions,
 } from "../../../examples/local-atlas";
-import { environmentFor } from "../../support/environment-for";
-import { openStack, type Driver } from "../../support/open-stack";
-import type { CommandRun, Run, Stack } from "../../support/stack";
-import { useLocalAtlas } from "./use-local-atlas";
+import { formsOf } from "../../support/oauth/credentials";
+import { findEngine } from "../../support/find-engine";
+import type { Form } from "./forms";
+import { Stack, type Run } from "./stack";
 
-export interface Scene {
-  readonly atlas: LocalAtlas;
-  /** Logged in to the default account of that Atlas. */
-  readonly stack: Stack;
-  /** Milliseconds by which the clock of Atlas is behind: what it issues is that old. */
-  readonly clock: { behind: number };
-  /** Runs the CLI of the real engine itself. */
-  readonly command: (...args: readonly string[]) => Promise<CommandRun>;
+export interface Account {
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
-/**
- * To be called where scenarios are described: each opens a stack and an Atlas. When it is over, no secret may stand in
- * what a person saw, nor in what lies in the backend.
- */
-export function useScene(driver: Driver): (options?: LocalAtlasOptions) => Promise<Scene> {
-  const startAtlas = useLocalAtlas();
-  const endings: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0)) await end();
-  });
+/** A stack, and the Atlas that it talks to. */
+export class Scene {
+  /** Milliseconds by which Atlas's clock is behind that of this machine: what it issues looks that old. */
+  behind = 0;
+  readonly stacks: Stack[] = [];
+  readonly #seen: Run[] = [];
+  #interruption: (() => Promise<void>) | undefined;
+  #interrupted: Endpoint | undefined;
 
-  return async (options = {}) => {
+  private constructor(
+    readonly form: Form,
+    readonly command: string,
+    readonly clients: Readonly<Record<string, string | readonly string[]>>,
+  ) {}
+
+  atlas!: LocalAtlas;
+  stack!: Stack;
+
+  static async open(command: string, form: Form, options: LocalAtlasOptions = {}): Promise<Scene> {
     const clients = options.clients ?? { [defaultClientId]: defaultClientSecret };
-    const clock = { behind: 0 };
-    const atlas = await startAtlas({ now: () => Date.now() - clock.behind, ...options, clients });
-    const stack = await openStack(driver.name);
-    const seen: string[] = [];
-    endings.push(async () => {
-      try {
-        const secrets = [...Object.values(clients).flat(), ...atlas.tokens().map(({ token }) => token)];
-        assertHidden(secrets, [...seen, await stack.exportText()]);
-      } finally {
-        await stack.close();
-      }
+    const scene = new Scene(form, command, clients);
+    scene.atlas = await startLocalAtlas({
+      now: () => Date.now() - scene.behind,
+      before: async (request) => {
+        if (request.endpoint !== scene.#interrupted) return;
+        scene.#interrupted = undefined;
+        await scene.#interruption?.();
+      },
+      ...options,
+      clients,
     });
+    scene.stack = await scene.openStack();
+    return scene;
+  }
 
-    Object.assign(stack.env, environmentFor(atlas));
-    const command: Scene["command"] = async (...args) => {
-      assert.ok(stack.command, "only the real engine has a CLI");
-      const run = await stack.command(args);
-      seen.push(run.stdout, run.stderr);
+  /** Another stack with the same Atlas. */
+  async openStack(): Promise<Stack> {
+    const stack = await Stack.open(this.command, this.form);
+    this.stacks.push(stack);
+    Object.assign(stack.env, { MONGODB_ATLAS_BASE_URL: this.atlas.url, FORM: this.form.name });
+    this.logIn({ clientId: defaultClientId, clientSecret: defaultClientSecret }, stack);
+    const operate = stack.operate.bind(stack);
+    stack.operate = async (...args) => {
+      const run = await operate(...args);
+      this.#seen.push(run);
       return run;
     };
-    return { atlas, stack: watched(stack, seen), clock, command };
-  };
-}
-
-/** The same stack, all of whose output is written down. */
-function watched(stack: Stack, seen: string[]): Stack {
-  const watch = async (running: Promise<Run>): Promise<Run> => {
-    const run = await running;
-    seen.push(run.output);
-    return run;
-  };
-  return {
-    ...stack,
-    up: (program, options) => watch(stack.up(program, options)),
-    preview: (program, options) => watch(stack.preview(program, options)),
-    refresh: (options) => watch(stack.refresh(options)),
-    destroy: (options) => watch(stack.destroy(options)),
-  };
-}
-
-function assertHidden(secrets: readonly string[], texts: readonly string[]): void {
-  for (const text of texts) {
-    for (const secret of secrets) assert.ok(!text.includes(secret), `a secret stands in\n${text}`);
+    return stack;
   }
+
+  /** Has the environment name an account. */
+  logIn({ clientId, clientSecret }: Account, stack = this.stack): void {
+    Object.assign(stack.env, { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: clientSecret });
+  }
+
+  /** Has the environment name no account. */
+  logOut(): void {
+    delete this.stack.env["MONGODB_ATLAS_CLIENT_ID"];
+    delete this.stack.env["MONGODB_ATLAS_CLIENT_SECRET"];
+  }
+
+  /** Has the stack's configuration name an account. */
+  configure({ clientId, clientSecret }: Account): Promise<void> {
+    const { namespace } = this.form;
+    return this.stack.configure({ [`${namespace}:clientId`]: clientId, [`${namespace}:clientSecret`]: clientSecret });
+  }
+
+  /** The requests so far, as `issue 200`. */
+  requests(): string[] {
+    return this.atlas.log().map(({ endpoint, status }) => `${endpoint} ${status}`);
+  }
+
+  /** The requests so far with the account of each, as `issue first-account 200`. */
+  requestsByAccount(): string[] {
+    return this.atlas.log().map(({ endpoint, clientId, status }) => `${endpoint} ${clientId} ${status}`);
+  }
+
+  /** Whether each token that was issued is active, in the order of their issue. */
+  active(): boolean[] {
+    return this.atlas.tokens().map(({ active }) => active);
+  }
+
+  /** What the consumers found about their tokens, one line for each operation. */
+  uses(): string[] {
+    const file = join(this.stack.folder, "uses.log");
+    return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
+  }
+
+  /** Does something while the next request to an endpoint waits for its response. */
+  during(endpoint: Endpoint, action: () => Promise<void>): void {
+    this.#interrupted = endpoint;
+    this.#interruption = action;
+  }
+
+  /** Presses Ctrl-C during the next request to an endpoint, and lets it finish once Pulumi has noticed. */
+  ctrlCDuring(endpoint: Endpoint): void {
+    this.during(endpoint, async () => {
+      this.stack.ctrlC();
+      await this.stack.printed("^C received");
+    });
+  }
+
+  /** Every secret of the scenario. */
+  secrets(): string[] {
+    return [...Object.values(this.clients).flat(), ...this.atlas.tokens().map(({ token }) => token)];
+  }
+
+  async close(): Promise<void> {
+    try {
+      const texts = [...this.#seen.map(({ output }) => output), ...this.stacks.map((stack) => stack.stored())];
+      assertHidden(texts, this.secrets());
+    } finally {
+      await this.atlas.close();
+      await Promise.all(this.stacks.map((stack) => stack.close()));
+    }
+  }
+}
+
+/** Fails if a text contains a secret in any of the forms in which it travels. */
+export function assertHidden(texts: readonly string[], secrets: readonly string[]): void {
+  for (const form of secrets.flatMap(formsOf)) {
+    for (const text of texts) assert.ok(!text.includes(form), `a secret was found in\n${text}`);
+  }
+}
+
+type Open = (options?: LocalAtlasOptions) => Promise<Scene>;
+
+/**
+ * Describes scenarios on the real engine, once for each form. Without an engine they are skipped, and one line says so;
+ * with `ENGINE=required` they fail. When a scenario is over, no secret may be in what was printed or stored.
+ */
+export function describeOnEngine(
+  title: string,
+  forms: readonly Form[],
+  scenarios: (open: Open, form: Form) => void,
+): void {
+  for (const form of forms) {
+    describe(`${title} (${form.name})`, function () {
+      // Each operation starts several processes, and other suites may be using the machine.
+      this.timeout(240_000);
+      let command: string;
+      const scenes: Scene[] = [];
+      before(async function () {
+        command = await requireEngine(this);
+      });
+      afterEach(async () => {
+        for (const scene of scenes.splice(0)) await scene.close();
+      });
+      scenarios(async (options) => {
+        const scene = await Scene.open(command, form, options);
+        scenes.push(scene);
+        return scene;
+      }, form);
+    });
+  }
+}
+
+let engine: ReturnType<typeof findEngine> | undefined;
+let said = false;
+
+/** The path of the Pulumi CLI. Where there is none, skips what the caller describes, or fails if it is required. */
+export async function requireEngine(context: Mocha.Context): Promise<string> {
+  const found = await (engine ??= findEngine());
+  if (found) return found.command;
+  if (process.env["ENGINE"] === "required") throw new Error("no Pulumi engine was found");
+  if (!said) console.log("  Skipped all scenarios on the real engine: no Pulumi CLI was found.");
+  said = true;
+  return context.skip();
 }

@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 
+import { parseUrl } from "./base-url";
 import type { Endpoint } from "./endpoint";
 import type { Timeouts } from "./client-settings";
 
@@ -9,15 +10,15 @@ const CONNECTIONS = 8;
 const agents = new Map<string, Dispatcher>();
 
 /**
- * The connections for an endpoint of an origin; made once, so that revokes share theirs.
+ * Returns the connections for an endpoint of an origin; made once, so that revokes share theirs.
  *
- * A pool rather than undici's `Agent`, which makes another pool, of as many connections again, each time that the last one
- * of the first is closed: with a fresh connection for every issue that is often.
+ * It is a pool because undici's `Agent` makes another pool, of as many connections again, each time that the last
+ * connection of the first is closed, which a fresh connection for every issue does often.
  *
- * Certificates are always checked: `rejectUnauthorized` is said here because `NODE_TLS_REJECT_UNAUTHORIZED=0` would
- * otherwise decide. `HTTPS_PROXY` and `NO_PROXY` count for https alone: a proxy could read what plain http sends.
+ * Certificates are always checked: `NODE_TLS_REJECT_UNAUTHORIZED=0` would decide if `rejectUnauthorized` were not set here.
+ * `HTTPS_PROXY` and `NO_PROXY` count for https alone, since a proxy could read what plain http sends.
  *
- * @throws where `HTTPS_PROXY` is no URL
+ * @throws an error with the code `ERR_INVALID_URL` and a message for the user if `HTTPS_PROXY` cannot be used
  */
 export function agentFor(origin: string, endpoint: Endpoint, limits: Timeouts): Dispatcher {
   const secure = origin.startsWith("https:");
@@ -45,17 +46,32 @@ export function agentFor(origin: string, endpoint: Endpoint, limits: Timeouts): 
 function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { connectMs }: Timeouts): Dispatcher {
   const clientFactory = (origin: URL, poolOptions: object): Dispatcher =>
     connectionsToProxy(origin, poolOptions, connectMs);
+  const url = parseUrl(httpsProxy);
+  if (url === undefined) throw invalidProxy("HTTPS_PROXY is not a valid URL");
+  if (!["http:", "https:"].includes(url.protocol))
+    throw invalidProxy("HTTPS_PROXY must start with http:// or https://");
   try {
-    return new EnvHttpProxyAgent({ ...options, httpProxy: "", httpsProxy, clientFactory });
+    return new EnvHttpProxyAgent({ ...options, ...userAlone(url), httpProxy: "", httpsProxy, clientFactory });
   } catch {
-    // A missing scheme and a password that is badly encoded have errors of other kinds, which would be tried again.
-    throw Object.assign(new TypeError("HTTPS_PROXY is not a URL"), { code: "ERR_INVALID_URL" });
+    // For example an invalid percent-encoding in the password. undici's error would be retried.
+    throw invalidProxy("HTTPS_PROXY is not a valid URL");
   }
 }
 
+/** undici ignores a user name without a password, which is how some proxies take a token. */
+function userAlone({ username, password }: URL): { readonly token?: string } {
+  if (username === "" || password !== "") return {};
+  return { token: `Basic ${Buffer.from(`${decodeURIComponent(username)}:`).toString("base64")}` };
+}
+
+function invalidProxy(message: string): Error {
+  return Object.assign(new TypeError(message), { code: "ERR_INVALID_URL" });
+}
+
 /**
- * What carries CONNECT to a proxy: one that is never answered has to give back its place, of which there are few, and one
- * whose connection breaks must not look like a broken connection to the origin, which undici makes anew at once and for ever.
+ * Makes the connections that carry CONNECT to a proxy. A CONNECT that is never answered has to give back its place, of
+ * which there are few. One whose connection breaks must not look like a broken connection to the origin, which undici
+ * would replace at once and for ever.
  */
 function connectionsToProxy(origin: URL, options: object, connectMs: number): Dispatcher {
   const pool = new Pool(origin, { ...options, headersTimeout: connectMs });

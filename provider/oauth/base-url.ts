@@ -1,16 +1,19 @@
-/** Where Atlas answers, unless a base URL says otherwise. */
+import type { Problem } from "./access-token";
+
+/** The public Atlas. */
 export const DEFAULT_BASE_URL = "https://cloud.mongodb.com";
-/** Where Atlas for Government answers. */
+/** Atlas for Government. */
 export const GOVERNMENT_BASE_URL = "https://cloud.mongodbgov.com";
 
-/** Reads a base URL as an origin, or says what is wrong with it without repeating it: it may hold credentials. */
-export function parseBaseUrl(text: string): { readonly origin: string } | { readonly problem: string } {
+/** Reads a base URL as an origin, or says what is wrong with it without repeating it, since it may hold credentials. */
+export function parseBaseUrl(value: unknown): { readonly origin: string } | Problem {
+  const text = typeof value === "string" ? value.trim() : "";
   const url = parseUrl(text);
   if (url === undefined) return { problem: `must be a URL such as ${DEFAULT_BASE_URL}` };
   if (url.username !== "" || url.password !== "") return { problem: "must not contain credentials" };
   if (url.protocol !== "https:" && url.protocol !== "http:") return { problem: "must start with https://" };
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    return { problem: "must use https: plain http would show the credentials to the network" };
+    return { problem: "must use https (http is allowed only on localhost)" };
   }
   // `search` and `hash` are empty for a lone `?` or `#`.
   if (/[?#]/.test(text)) return { problem: "must not contain a query or a fragment" };
@@ -23,8 +26,8 @@ function isLoopback(hostname: string): boolean {
 }
 
 /**
- * Reads a URL; undefined where it is none. `URL.canParse` would do, but on Node.js 20 and 22 it takes a name that is not
- * ASCII for wrong once it has been called a few thousand times.
+ * Parses a URL; undefined if it is not one. `URL.canParse` is no help: on Node.js 20 and 22 it rejects a name that is not
+ * ASCII once it has been called a few thousand times.
  */
 export function parseUrl(text: string, base?: string): URL | undefined {
   try {

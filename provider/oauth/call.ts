@@ -1,31 +1,51 @@
 import { parseAccessToken, parseClientId, parseClientSecret } from "./access-token";
-import { header, type HttpResponse } from "./http-response";
 import { parseBaseUrl } from "./base-url";
+import type { ClientSettings } from "./client-settings";
 import type { Endpoint } from "./endpoint";
 import { errorOf, type AtlasOAuthError } from "./error";
+import { notify, sha256, type TokenEvent } from "./events";
+import type { Request } from "./exchange";
 import type { TokenExpiry } from "./expiry";
 import type { Failure } from "./failure";
+import { header, type HttpResponse } from "./http-response";
 import { onAbort } from "./on-abort";
-import { RequestQueue } from "./request-queue";
 import { redactor, type Redactor } from "./redact";
-import { send, type Request } from "./request";
-import { retryTimeouts, withRetry, type Attempt, type Outcome, type Wait } from "./retry";
-import type { ClientSettings } from "./client-settings";
+import { RequestQueue } from "./request-queue";
+import { retryTimeouts, withRetry, type Attempt, type Wait } from "./retry";
+import { send } from "./send";
 
-/** What every call of the client needs. */
+/** Options of every call of the client. */
 export interface CallOptions {
-  /** The origin of Atlas: https, or http on this machine. Required; the public Atlas is `https://cloud.mongodb.com`. */
+  /**
+   * The origin of Atlas, for example `https://cloud.mongodb.com` or, for Atlas for Government,
+   * `https://cloud.mongodbgov.com`. Plain http is allowed only on localhost.
+   *
+   * @default none: required
+   */
   readonly baseUrl: string;
-  /** The client id of the service account (`mdb_sa_id_…`). */
+  /**
+   * The client ID of the service account (`mdb_sa_id_…`). White space around it is removed.
+   *
+   * @default none: required
+   */
   readonly clientId: string;
-  /** The client secret of the service account (`mdb_sa_sk_…`). */
+  /**
+   * The client secret of the service account (`mdb_sa_sk_…`). White space around it is removed.
+   *
+   * @default none: required
+   */
   readonly clientSecret: string;
-  /** Ends the call early; it then rejects with the code `aborted`. */
+  /**
+   * Ends the call early; it then rejects with the code `aborted`.
+   *
+   * @default undefined: nothing ends the call early
+   */
   readonly signal?: AbortSignal;
   /**
    * Ends the call's waits, but not a request in flight, which finishes and may still decide the call. Otherwise the call
    * then rejects with the code `aborted`.
    *
+   * @default undefined: nothing ends the waits
    * @example
    * // On Ctrl-C, let the requests in flight finish, but wait for nothing.
    * const stop = new AbortController();
@@ -41,11 +61,22 @@ export interface CallOptions {
    */
   readonly retryTimeoutMs?: number | undefined;
   /**
-   * Is told each time that the call begins to wait before it tries again.
+   * Called each time that the call begins to wait before it retries.
    *
+   * @default undefined: waits are not reported
    * @param wait what it waits for, and how long
    */
   readonly onWait?: (wait: WaitInfo) => void;
+  /**
+   * Called when a token was issued, was revoked or had expired, and when a call fails, for an audit log. What it throws
+   * is ignored.
+   *
+   * @default undefined: events are not reported
+   * @param event what happened; it holds no secret
+   * @example
+   * await revokeToken({ ...options, onEvent: (event) => appendFileSync("audit.jsonl", `${JSON.stringify(event)}\n`) });
+   */
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
 }
 
 /** What a call waits for, for a progress line. */
@@ -54,66 +85,220 @@ export interface WaitInfo extends Wait {
   readonly endpoint: Endpoint;
   /** The origin that is called. */
   readonly origin: string;
-  /** The client id of the service account. */
+  /** The client ID of the service account. */
   readonly clientId: string;
 }
 
-/** One call in the making: checked arguments, their redactor and how its errors are made. */
-export interface Call {
-  readonly request: Request;
-  readonly redact: Redactor;
-  error(failure: Failure, attempts: number): AtlasOAuthError;
+/** What a response means. */
+export type Reading<T> = { readonly value: T } | { readonly failure: Failure };
+
+/** The request of one call, and how its response is read. */
+export interface Exchange<T> extends Pick<Request, "form" | "query"> {
+  readonly read: (response: HttpResponse) => Reading<T>;
 }
 
-/** Checks the arguments that both endpoints take. Throws an error with the code `invalid_argument`. */
-export function prepareCall(
-  endpoint: Endpoint,
-  options: CallOptions,
-  token: { readonly given: unknown } | undefined,
-  makeForm: (token: string) => Readonly<Record<string, string>>,
-  settings: ClientSettings,
-): Call {
-  const startedAt = settings.clock.monotonic();
-  const given = unchecked(options);
-  const id = parseClientId(given.clientId);
-  const secret = parseClientSecret(given.clientSecret);
-  const access = token === undefined ? undefined : parseAccessToken(token.given);
-  const parsed = parseBaseUrl(text(given.baseUrl));
-  // A client ID that was refused may be the secret: no message names it.
-  const clientId = "clientId" in id ? id.clientId : "";
-  const clientSecret = "clientSecret" in secret ? secret.clientSecret : "";
-  const accessToken = access !== undefined && "token" in access ? access.token : undefined;
-  const redact = redactor(
-    clientId,
-    text(given.clientSecret).trim(),
-    token && (accessToken ?? text(token.given).trim()),
-  );
-  const origin = "origin" in parsed ? parsed.origin : "";
-  const error = (failure: Failure, attempts: number): AtlasOAuthError => {
-    const elapsedMs = Math.round(settings.clock.monotonic() - startedAt);
-    return errorOf(failure, { endpoint, origin, clientId, attempts, elapsedMs }, (each) => redact.redact(each));
-  };
-  const problem =
-    problemOf("clientId", id) ??
-    problemOf("clientSecret", secret) ??
-    (access === undefined ? undefined : problemOf("token", access)) ??
-    problemOf("baseUrl", parsed) ??
-    (isOptionalSignal(given.signal) ? undefined : "signal must be an AbortSignal") ??
-    (isOptionalSignal(given.waitSignal) ? undefined : "waitSignal must be an AbortSignal") ??
-    (isRetryTimeout(given.retryTimeoutMs) ? undefined : "retryTimeoutMs must be a finite number of at least 0") ??
-    (given.onWait === undefined || typeof given.onWait === "function" ? undefined : "onWait must be a function");
-  if (problem !== undefined) throw error({ code: "invalid_argument", retryable: false, description: problem }, 0);
-  return { request: { endpoint, origin, clientId, clientSecret, form: makeForm(accessToken ?? "") }, redact, error };
+/** What a call came to. */
+export interface Completed<T> {
+  readonly value: T;
+  readonly status: number;
+  /** As the server sent it: not sanitized. */
+  readonly serviceVersion?: string;
+  readonly attempts: number;
 }
 
-/** Callers from JavaScript can pass anything. */
+/** The token expired before Atlas confirmed anything. */
+export interface Expired {
+  readonly expired: true;
+  readonly attempts: number;
+}
+
+/** One call of an endpoint: it checks its arguments when it is made, and it alone makes errors and events of them. */
+export class Call {
+  readonly origin: string;
+  /** The access token to revoke; empty for an issue. */
+  readonly token: string;
+  readonly #endpoint: Endpoint;
+  readonly #options: CallOptions;
+  readonly #settings: ClientSettings;
+  readonly #startedAt: number;
+  readonly #clientId: string;
+  readonly #clientSecret: string;
+  readonly #redactor: Redactor;
+
+  /** @throws an error with the code `invalid_argument` */
+  constructor(endpoint: Endpoint, options: CallOptions & { readonly token?: string }, settings: ClientSettings) {
+    const given = unchecked(options);
+    const id = parseClientId(given.clientId);
+    const secret = parseClientSecret(given.clientSecret);
+    const access = endpoint === "revoke" ? parseAccessToken(given.token) : { token: "" };
+    const base = parseBaseUrl(given.baseUrl);
+    this.#endpoint = endpoint;
+    this.#options = options;
+    this.#settings = settings;
+    this.#startedAt = settings.clock.monotonic();
+    // A client ID that was refused may be the secret: no message names it.
+    this.#clientId = "clientId" in id ? id.clientId : "";
+    this.#clientSecret = "clientSecret" in secret ? secret.clientSecret : "";
+    this.origin = "origin" in base ? base.origin : "";
+    this.token = "token" in access ? access.token : "";
+    this.#redactor = redactor(this.#clientId, this.#clientSecret, ...(this.token === "" ? [] : [this.token]));
+    for (const [name, parsed] of Object.entries({ clientId: id, clientSecret: secret, token: access, baseUrl: base })) {
+      this.require(!("problem" in parsed), `${name} ${"problem" in parsed ? parsed.problem : ""}`);
+    }
+    this.require(isOptionalSignal(given.signal), "signal must be an AbortSignal");
+    this.require(isOptionalSignal(given.waitSignal), "waitSignal must be an AbortSignal");
+    this.require(isRetryTimeout(given.retryTimeoutMs), "retryTimeoutMs must be a finite number of at least 0");
+    for (const name of ["onWait", "onEvent"] as const) {
+      this.require(given[name] === undefined || typeof given[name] === "function", `${name} must be a function`);
+    }
+  }
+
+  /** Throws an error with the code `invalid_argument` unless the condition holds. */
+  require(condition: boolean, problem: string): void {
+    if (!condition) throw this.fail({ code: "invalid_argument", retryable: false, description: problem }, 0);
+  }
+
+  /** Makes a server's text about a token fit for a message; undefined if nothing of it can be shown. */
+  sanitize(text: string | undefined, token: string): string | undefined {
+    return redactor(this.#clientId, this.#clientSecret, token).sanitize(text);
+  }
+
+  /** Makes the error of this call and reports it. Secrets are taken out of everything that the error carries. */
+  fail(failure: Failure, attempts: number): AtlasOAuthError {
+    const elapsedMs = Math.round(this.#settings.clock.monotonic() - this.#startedAt);
+    const call = { endpoint: this.#endpoint, origin: this.origin, clientId: this.#shownClientId, attempts, elapsedMs };
+    const { code, status, serviceVersion } = failure;
+    this.report(`${this.#endpoint}_failed`, this.token, { status, code, attempts, serviceVersion });
+    return errorOf(failure, call);
+  }
+
+  /** Reports what happened to a token; details that are undefined are left out. */
+  report(
+    event: TokenEvent["event"],
+    token: string,
+    details: { readonly [Key in "status" | "code" | "attempts" | "serviceVersion"]?: TokenEvent[Key] | undefined },
+  ): void {
+    const { onEvent } = unchecked(this.#options);
+    if (typeof onEvent !== "function") return;
+    const serviceVersion = this.sanitize(details.serviceVersion, token);
+    notify(this.#options.onEvent, {
+      time: new Date(this.#settings.clock.now()).toISOString(),
+      event,
+      clientId: this.#shownClientId,
+      origin: this.origin,
+      ...(token === "" ? {} : { tokenSha256: sha256(token) }),
+      ...Object.fromEntries(Object.entries({ ...details, serviceVersion }).filter(([, value]) => value !== undefined)),
+    });
+  }
+
+  /** Makes requests until one decides the call, or until the token has expired. */
+  async execute<T>(exchange: Exchange<T>): Promise<Completed<T>>;
+  async execute<T>(exchange: Exchange<T>, expiry: TokenExpiry | undefined): Promise<Completed<T> | Expired>;
+  async execute<T>(exchange: Exchange<T>, expiry?: TokenExpiry): Promise<Completed<T> | Expired> {
+    const { signal, waitSignal, retryTimeoutMs, onWait } = this.#options;
+    const { clock, random, retryTimeouts: defaultTimeouts } = this.#settings;
+    const [endpoint, origin, clientId] = [this.#endpoint, this.origin, this.#shownClientId];
+    const outcome = await withRetry({
+      queue: this.#queue(),
+      clock,
+      random,
+      timeouts: retryTimeoutMs === undefined ? defaultTimeouts : retryTimeouts(retryTimeoutMs),
+      signal,
+      waitSignal,
+      remainingMs: expiry && (() => expiry.remainingMs()),
+      onWait: (wait) => notify(onWait, { ...wait, endpoint, origin, clientId }),
+      attempt: () => (expiry === undefined ? this.#attempt(exchange) : this.#attemptBefore(expiry, exchange)),
+    });
+    if ("failure" in outcome) throw this.fail(outcome.failure, outcome.attempts);
+    return "expired" in outcome ? outcome : { ...outcome.value, attempts: outcome.attempts };
+  }
+
+  async #attempt<T>({ form, query = {}, read }: Exchange<T>): Promise<Reading<Omit<Completed<T>, "attempts">>> {
+    const { clock, timeouts, atlasClock } = this.#settings;
+    const request = {
+      endpoint: this.#endpoint,
+      origin: this.origin,
+      clientId: this.#clientId,
+      clientSecret: this.#clientSecret,
+      form,
+      query,
+    };
+    const sent = await send(request, { signal: this.#options.signal, timeouts, clock });
+    if ("failure" in sent) return this.#failed(sent.failure, false);
+    const { response } = sent;
+    const toldTime = atlasClock.learn(header(response, "date"));
+    const reading = read(response);
+    if ("failure" in reading) return this.#failed(reading.failure, toldTime);
+    const serviceVersion = header(response, "x-mongodb-service-version");
+    const { status } = response;
+    return { value: { ...reading, status, ...(serviceVersion === undefined ? {} : { serviceVersion }) } };
+  }
+
+  /** Keeps what is secret or unprintable out of everything that the server said. */
+  #failed(failure: Failure, toldTime: boolean): { readonly failure: Failure } {
+    if (!toldTime && (failure.retryable || failure.code === "unreachable")) {
+      this.#settings.atlasClock.noteUnreachable(this.origin);
+    }
+    const { description: words, serviceVersion: version, ...others } = failure;
+    const description = this.#redactor.sanitize(words);
+    const serviceVersion = this.#redactor.sanitize(version);
+    return {
+      failure: {
+        ...others,
+        ...(description === undefined ? {} : { description }),
+        ...(serviceVersion === undefined ? {} : { serviceVersion }),
+      },
+    };
+  }
+
+  /** Makes an attempt unless the token has expired; to know that, it may have to wait for another call's attempt. */
+  async #attemptBefore<T>(
+    expiry: TokenExpiry,
+    exchange: Exchange<T>,
+  ): Promise<Attempt<Omit<Completed<T>, "attempts">>> {
+    const { signal, waitSignal } = this.#options;
+    let waited = false;
+    const wait = async (probe: Promise<unknown>): Promise<void> => {
+      waited = true;
+      await untilAborted(probe, [signal, waitSignal]);
+    };
+    const attempt = (): Promise<Reading<Omit<Completed<T>, "attempts">>> =>
+      waited && waitSignal?.aborted === true
+        ? Promise.resolve({ failure: { code: "aborted", sent: false, retryable: false } })
+        : this.#attempt(exchange);
+    return (await expiry.guard(wait, attempt)) ?? { expired: true };
+  }
+
+  /** Somebody may have taken the secret for the client ID. */
+  get #shownClientId(): string {
+    return this.#redactor.redact(this.#clientId);
+  }
+
+  #queue(): RequestQueue {
+    const { queues, clock } = this.#settings;
+    const key = JSON.stringify([this.origin, this.#endpoint, this.#clientId]);
+    let queue = queues.get(key);
+    if (queue === undefined) queues.set(key, (queue = new RequestQueue(clock)));
+    return queue;
+  }
+}
+
+/** Waits for a promise, or until one of the signals aborts. */
+async function untilAborted(promise: Promise<unknown>, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
+  const cancels: (() => void)[] = [];
+  const aborted = new Promise<void>((resolve) => {
+    for (const signal of signals) {
+      if (signal?.aborted === true) resolve();
+      else cancels.push(onAbort(signal, resolve));
+    }
+  });
+  await Promise.race([promise, aborted]);
+  for (const cancel of cancels) cancel();
+}
+
+/** Returns the options as what they are: callers from JavaScript can pass anything. */
 export function unchecked<T>(options: T | null | undefined): Partial<Record<keyof T, unknown>> {
   return options ?? {};
-}
-
-/** The text that was given; empty, which is never valid, where it is none. */
-export function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function isOptionalSignal(value: unknown): boolean {
@@ -123,75 +308,4 @@ function isOptionalSignal(value: unknown): boolean {
 
 function isRetryTimeout(value: unknown): boolean {
   return value === undefined || (typeof value === "number" && value >= 0 && value < Infinity);
-}
-
-function problemOf(name: string, parsed: object): string | undefined {
-  return "problem" in parsed ? `${name} ${String(parsed.problem)}` : undefined;
-}
-
-/** Carries a call through its attempts; `read` tells what an answer means. */
-export async function execute<T>(
-  call: Call,
-  { signal, waitSignal, retryTimeoutMs, onWait }: CallOptions,
-  settings: ClientSettings,
-  read: (answer: HttpResponse) => Attempt<T>,
-  expiry?: TokenExpiry,
-): Promise<Exclude<Outcome<T>, { failure: unknown }>> {
-  const { request, redact } = call;
-  const { endpoint, origin, clientId } = request;
-  const attempt = async (): Promise<Attempt<T>> => {
-    const result = await send(request, { signal, timeouts: settings.timeouts, clock: settings.clock });
-    const outcome = "answer" in result ? read(result.answer) : result;
-    const told = "answer" in result && settings.atlasClock.learn(header(result.answer, "date"));
-    if (!("failure" in outcome)) return outcome;
-    const { code, retryable } = outcome.failure;
-    if (!told && (retryable || code === "unreachable")) settings.atlasClock.noteUnreachable(origin);
-    return { failure: cleaned(outcome.failure, redact) };
-  };
-  const outcome = await withRetry({
-    queue: queueFor(request, settings),
-    clock: settings.clock,
-    random: settings.random,
-    timeouts: retryTimeoutMs === undefined ? settings.retryTimeouts : retryTimeouts(retryTimeoutMs),
-    signal,
-    waitSignal,
-    remainingMs: expiry && (() => expiry.remainingMs()),
-    onWait: (wait) => {
-      // Somebody may have taken the secret for the client id.
-      onWait?.({ ...wait, endpoint, origin, clientId: redact.redact(clientId) });
-    },
-    attempt: async () => {
-      if (expiry === undefined) return attempt();
-      return (await expiry.guard((probe) => untilAborted(probe, signal), attempt)) ?? { expired: true };
-    },
-  });
-  if ("failure" in outcome) throw call.error(outcome.failure, outcome.attempts);
-  return outcome;
-}
-
-/** Waits for an attempt of another call, or until the caller's own signal ends the wait. */
-async function untilAborted(probe: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  let cancel: () => void = () => undefined;
-  const aborted = new Promise<void>((resolve) => (cancel = onAbort(signal, resolve)));
-  if (signal?.aborted !== true) await Promise.race([probe, aborted]);
-  cancel();
-}
-
-function queueFor({ origin, endpoint, clientId }: Request, { queues, clock }: ClientSettings): RequestQueue {
-  const key = JSON.stringify([origin, endpoint, clientId]);
-  let queue = queues.get(key);
-  if (queue === undefined) queues.set(key, (queue = new RequestQueue(clock)));
-  return queue;
-}
-
-/** Takes what is secret or unprintable out of everything that the server said. */
-function cleaned(failure: Failure, redact: Redactor): Failure {
-  const { description, serviceVersion, ...rest } = failure;
-  const words = redact.sanitize(description);
-  const version = redact.sanitize(serviceVersion);
-  return {
-    ...rest,
-    ...(words === undefined ? {} : { description: words }),
-    ...(version === undefined ? {} : { serviceVersion: version }),
-  };
 }

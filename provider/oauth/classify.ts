@@ -5,20 +5,21 @@ import { parseUrl } from "./base-url";
 import { parseRetryAfter } from "./retry-after";
 
 /**
- * Tells what a failed answer means: pure and total, the status decides, whatever the body holds.
+ * Classifies a failed response. The status decides, whatever the body holds.
  *
- * @param status the failing status; differs from the answer's own where an envelope carried it
+ * @param status the failing status; an envelope can carry another one than the response itself
  */
-export function fromResponse(endpoint: Endpoint, answer: HttpResponse, status = answer.status): Failure {
-  const { error, description } = readErrorBody(answer.body);
+export function fromResponse(endpoint: Endpoint, response: HttpResponse, status = response.status): Failure {
+  const { error, description } = readErrorBody(response.body);
   const variant = fromStatus(status, error);
-  const retryAfter = parseRetryAfter(answer.headers["retry-after"], header(answer, "date"));
-  const serviceVersion = header(answer, "x-mongodb-service-version");
-  const words = description ?? (variant.code === "unexpected_response" ? describeUnexpected(answer, error) : undefined);
+  const retryAfter = parseRetryAfter(response.headers["retry-after"], header(response, "date"));
+  const serviceVersion = header(response, "x-mongodb-service-version");
+  const words =
+    description ?? (variant.code === "unexpected_response" ? describeUnexpected(response, error) : undefined);
   return {
     ...variant,
     retryable: isRetryable(endpoint, variant),
-    // After an answer that is no refusal, nobody knows.
+    // Only a refusal proves that nothing was issued.
     mayHaveIssued: status < 300 || (status >= 500 && status !== 503),
     ...(words === undefined ? {} : { description: words }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
@@ -48,10 +49,10 @@ function fromStatus(status: number, error: string | undefined): AtlasOAuthFailur
   }
 }
 
-/** A revoke can be repeated without harm; an issue only where it is certain that nothing was issued. */
+/** A revoke can be repeated without harm; an issue only if it is certain that nothing was issued. */
 function isRetryable(endpoint: Endpoint, { code, status = 0 }: AtlasOAuthFailure): boolean {
   if (code === "rate_limited" || code === "service_unavailable") return true;
-  return endpoint === "revoke" && status >= 500;
+  return endpoint === "revoke" && (status >= 500 || status === 408 || status === 425);
 }
 
 /**
@@ -67,30 +68,35 @@ function readErrorBody(text: string): { readonly error?: string; readonly descri
   return { ...(error === undefined ? {} : { error }), ...(description === undefined ? {} : { description }) };
 }
 
-/** Anything but a string or a number is ignored: turning a nested object to text can throw. */
+/** Ignores anything but a string or a number, since converting a nested object to text can throw. */
 function asText(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
-function describeUnexpected(answer: HttpResponse, error: string | undefined): string | undefined {
-  const location = header(answer, "location");
-  if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
-    // A location without a scheme can name another host, too.
+function describeUnexpected(response: HttpResponse, error: string | undefined): string | undefined {
+  const location = header(response, "location");
+  if (response.status >= 300 && response.status < 400 && location !== undefined) {
+    // A location without a scheme can still name another host.
     const here = "https://here.invalid";
     const target = parseUrl(location, here);
     const where = target === undefined || target.origin === here ? "another path" : target.host;
-    return `it redirects to ${where}, which is never followed with credentials`;
+    return `Atlas redirected to ${where}; redirects are not followed because requests carry credentials`;
   }
   return error;
 }
 
+/** The code of the error that `agentFor` throws; its message is our own. */
+const INVALID_PROXY = "ERR_INVALID_URL";
 /** OpenSSL's verdicts on a certificate, as Node.js names them, and the one on its name. */
 const CERTIFICATE = /CERT|ISSUER|SIGNATURE|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE|HOSTNAME_MISMATCH/;
-/** What undici says where a proxy answers CONNECT with anything but 200; the error has no code that tells. */
+/** undici's message if a proxy answers CONNECT with anything but 200; the error has no code of its own. */
 const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
 
+/** A proxy's own trouble, which passes, as opposed to a refusal. */
+const PROXY_TROUBLE = ["502", "503", "504"];
+
 /**
- * Tells what a fault of the transport means.
+ * Classifies a fault of the transport.
  *
  * @param started whether the request had been put on its connection, so that Atlas may have processed it
  */
@@ -99,19 +105,20 @@ export function fromTransportError(endpoint: Endpoint, started: boolean, error: 
   if (started) return { code: "no_response", retryable: endpoint === "revoke", mayHaveIssued: true, cause };
   const refusal = PROXY_REFUSAL.exec(error instanceof Error ? error.message : "")?.[1];
   if (refusal !== undefined) {
-    return { code: "unreachable", retryable: false, description: `the proxy answered CONNECT with ${refusal}`, cause };
+    const description = `the proxy refused CONNECT (status ${refusal})`;
+    return { code: "unreachable", retryable: PROXY_TROUBLE.includes(refusal), description, cause };
   }
-  if (cause.code === "ERR_INVALID_URL") {
-    return { code: "unreachable", retryable: false, description: "HTTPS_PROXY is not a URL", cause };
+  if (cause.code === INVALID_PROXY && error instanceof Error) {
+    return { code: "unreachable", retryable: false, description: error.message, cause };
   }
   if (CERTIFICATE.test(cause.code ?? "")) {
-    const description = `the certificate could not be verified (${cause.code ?? ""}); a private CA comes through NODE_EXTRA_CA_CERTS`;
+    const description = `the certificate could not be verified (${cause.code ?? ""}); to trust a private CA, set NODE_EXTRA_CA_CERTS`;
     return { code: "unreachable", retryable: false, description, cause };
   }
   return { code: "unreachable", retryable: true, cause };
 }
 
-/** Some errors wrap the one that tells: those of undici's proxy, for example. */
+/** Some errors only wrap the one that names the cause, for example those of undici's proxy. */
 function causeOf(error: unknown): TransportCause {
   if (typeof error !== "object" || error === null) return { name: "Error" };
   const { name, code, syscall, cause } = error as Record<string, unknown>;

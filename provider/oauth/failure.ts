@@ -1,39 +1,39 @@
-/** A failure that an answer told. */
+/** A failure that a response reported. */
 export interface AnsweredFailure<Code extends string, Status extends number> {
-  /** Tells the failures apart. */
+  /** Identifies the failure. */
   readonly code: Code;
   /** The HTTP status, or the one inside an envelope. */
   readonly status: Status;
 }
 
-/** A failure without an answer. */
+/** A failure without a response. */
 export interface UnansweredFailure<Code extends string> {
-  /** Tells the failures apart. */
+  /** Identifies the failure. */
   readonly code: Code;
-  /** There is none. */
+  /** There is none, since there was no response. */
   readonly status?: undefined;
 }
 
-/** The caller's signal ended the call. */
+/** One of the caller's signals ended the call. */
 export interface AbortedFailure extends UnansweredFailure<"aborted"> {
   /** Whether a request had been started, so that Atlas may have processed it. */
   readonly sent: boolean;
 }
 
 /**
- * What went wrong, told apart by `code`; each status that Atlas documents has a code of its own.
+ * What went wrong, discriminated by `code`; each status that Atlas documents has a code of its own.
  *
  * - `invalid_request`, `unsupported_grant_type`, `invalid_grant`: 400 with that `error` (RFC 6749 section 5.2)
- * - `invalid_client`: the client id and secret were not accepted (RFC 6749 section 5.2)
- * - `access_denied`: the IP access list of the service account, or its cap of 100 active tokens
- * - `rate_limited`: the limit of requests a minute, reached for longer than the client waits
- * - `server_error`: an unexpected error of Atlas
- * - `service_unavailable`: a token that was to be revoked still exists (RFC 7009 section 2.2.1)
- * - `unexpected_response`: another status, a redirect, a 2xx of the token endpoint without a usable token
- * - `unreachable`: the request was never started: name, refused or hanging connection, TLS, proxy
- * - `no_response`: the request was started and no answer came back, so that Atlas may have processed it
- * - `aborted`: the caller's signal ended the call
- * - `invalid_argument`: the caller's own mistake; nothing was sent
+ * - `invalid_client`: Atlas rejected the client ID or client secret (RFC 6749 section 5.2)
+ * - `access_denied`: the IP access list of the service account, or its limit of active tokens
+ * - `rate_limited`: still rate limited when the retries timed out
+ * - `server_error`: an internal error of Atlas
+ * - `service_unavailable`: Atlas is temporarily unavailable; a token to be revoked still exists (RFC 7009 section 2.2.1)
+ * - `unexpected_response`: another status, a redirect, an HTML page, or a 2xx of the token endpoint without a valid token
+ * - `unreachable`: the request was not started: name resolution, connection, TLS or proxy failed
+ * - `no_response`: the request was started, but no response was received; Atlas may have processed it
+ * - `aborted`: one of the caller's signals ended the call
+ * - `invalid_argument`: an argument is invalid; nothing was sent
  */
 export type AtlasOAuthFailure =
   | AnsweredFailure<"invalid_request" | "unsupported_grant_type" | "invalid_grant", 400>
@@ -48,7 +48,7 @@ export type AtlasOAuthFailure =
   | AbortedFailure
   | UnansweredFailure<"invalid_argument">;
 
-/** The transport's error reduced to what names it: the original can carry bodies and the password of a proxy. */
+/** The transport's error, reduced to what identifies it: the original can carry bodies and the password of a proxy. */
 export interface TransportCause {
   /** The error's name, `ConnectTimeoutError` for example. */
   readonly name: string;
@@ -58,21 +58,21 @@ export interface TransportCause {
   readonly syscall?: string;
 }
 
-/** What is known of a failure beside its code. */
+/** What is known about a failure in addition to its code. */
 export interface FailureDetails {
-  /** The server's own words, without secrets and control characters, or what the client has to say instead. */
+  /** The server's own words, without secrets and control characters, or what the client found wrong. */
   readonly description?: string;
-  /** Seconds that the server asked to wait (RFC 9110 section 10.2.3). */
+  /** The server's `Retry-After`, in seconds (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number;
-  /** Whether the same call may be tried again without harm. */
+  /** Whether the same call can be retried without harm. */
   readonly retryable: boolean;
-  /** For an issue: whether a token may have been issued that nobody holds; it expires by itself within an hour. */
+  /** For an issue: whether Atlas may have issued a token that nobody received; it expires within an hour. */
   readonly mayHaveIssued?: boolean;
-  /** Atlas's `X-MongoDB-Service-Version`, which MongoDB's support asks for. */
+  /** Atlas's `X-MongoDB-Service-Version`, which MongoDB Support asks for. */
   readonly serviceVersion?: string;
-  /** The transport's error where there was one: its name, code and system call, never the original. */
+  /** The transport's error if there was one: its name, code and system call, never the original. */
   readonly cause?: TransportCause;
 }
 
-/** A failure before it is an error: what one attempt came to. */
+/** A failure before it is an error. */
 export type Failure = AtlasOAuthFailure & FailureDetails;

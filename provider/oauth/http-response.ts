@@ -4,17 +4,29 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The body as text, as far as it was read. */
   readonly body: string;
-  /** False where the body broke off or was longer than is read. */
+  /** False if the body was truncated or is longer than is read. */
   readonly complete: boolean;
 }
 
-/** The first value of a header, or undefined. */
-export function header(answer: Pick<HttpResponse, "headers">, name: string): string | undefined {
-  const value = answer.headers[name];
+/** Returns the first value of a header. */
+export function header({ headers }: Pick<HttpResponse, "headers">, name: string): string | undefined {
+  const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** The body as a JSON object; undefined where it is anything else. */
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** Whether a response is a web page, as captive portals and proxies send them: Atlas sends none. */
+export function isHtml(response: HttpResponse): boolean {
+  const { body, complete } = response;
+  if (/^\s*<(?:!doctype\s+html|html|head|body)\b/i.test(body)) return true;
+  const isEmpty = complete && body.trim() === "";
+  return !isEmpty && /^(?:text\/html|application\/xhtml\+xml)\b/i.test(header(response, "content-type") ?? "");
+}
+
+/** Parses a body as a JSON object; undefined if it is anything else. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return asObject(JSON.parse(text));
@@ -23,7 +35,7 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
   }
 }
 
-/** The value as an object with unknown properties; undefined where it is anything else. */
+/** Returns the value as an object with unknown properties; undefined if it is anything else. */
 export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)

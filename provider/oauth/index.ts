@@ -1,10 +1,13 @@
+import { processSettings } from "./client-settings";
 import { issue, type IssuedToken, type IssueTokenOptions } from "./issue";
 import { revoke, type RevokeResult, type RevokeTokenOptions } from "./revoke";
-import { processSettings } from "./client-settings";
 
 export type { CallOptions, WaitInfo } from "./call";
 export type { Endpoint } from "./endpoint";
 export { AtlasOAuthError, isAtlasOAuthError } from "./error";
+export type { AtlasOAuthErrorClass, AtlasOAuthErrorFields } from "./error";
+export type { TokenEvent } from "./events";
+export type { KnownBy } from "./expiry";
 export type {
   AbortedFailure,
   AnsweredFailure,
@@ -13,22 +16,26 @@ export type {
   TransportCause,
   UnansweredFailure,
 } from "./failure";
-export type { AtlasOAuthErrorClass, AtlasOAuthErrorFields } from "./error";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
-export type { KnownBy } from "./expiry";
 export type { Wait } from "./retry";
 export type { RevokeResult, RevokeTokenOptions } from "./revoke";
 
 /**
  * Issues an access token for a service account: `POST /api/oauth/token` (RFC 6749 section 4.4).
  *
- * Tries again where it is certain that nothing was issued: on 429, 503 and before the request was started, for five
- * minutes (15 under the rate limit, 30 s where the name does not resolve or the connection is refused). A token that it
- * cannot hand out is revoked.
+ * It retries only if it is certain that nothing was issued: on 429, on 503 and if the request was not started. It
+ * retries for five minutes, for 15 minutes under the rate limit, and for 30 seconds if the host name does not resolve or
+ * the connection is refused. It revokes a token that it cannot return.
  *
- * @param options the service account and where Atlas is
- * @returns the token and its times
+ * @param options the service account and the origin of Atlas
+ * @returns the token, when it was issued and when it expires
  * @throws {@link AtlasOAuthError} on every failure
+ * @example
+ * const { accessToken, expiresAt } = await issueToken({
+ *   baseUrl: "https://cloud.mongodb.com",
+ *   clientId: process.env.MONGODB_ATLAS_CLIENT_ID,
+ *   clientSecret: process.env.MONGODB_ATLAS_CLIENT_SECRET,
+ * });
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
 export async function issueToken(options: IssueTokenOptions): Promise<IssuedToken> {
@@ -38,15 +45,22 @@ export async function issueToken(options: IssueTokenOptions): Promise<IssuedToke
 }
 
 /**
- * Revokes an access token: `POST /api/oauth/revoke` (RFC 7009). A token that is unknown, expired or revoked already is
- * a success.
+ * Revokes an access token: `POST /api/oauth/revoke` (RFC 7009). It succeeds also if Atlas does not know the token, or if
+ * the token has expired or was revoked before.
  *
- * Tries again on 429, 5xx and wherever no answer came, for five minutes (15 under the rate limit, 30 s where the name
- * does not resolve or the connection is refused).
+ * It retries on 408, 425, 429, 5xx and if no response was received, for as long as `issueToken` does.
  *
- * @param options the token, its service account and where Atlas is
+ * @param options the token, its service account and the origin of Atlas
  * @returns whether Atlas confirmed the revocation or the token had expired
- * @throws {@link AtlasOAuthError} on every failure; the token is then still active, or unknown after `no_response`
+ * @throws {@link AtlasOAuthError} on every failure; the token is then still active, or possibly revoked after `no_response`
+ * @example
+ * await revokeToken({
+ *   baseUrl: "https://cloud.mongodb.com",
+ *   clientId: process.env.MONGODB_ATLAS_CLIENT_ID,
+ *   clientSecret: process.env.MONGODB_ATLAS_CLIENT_SECRET,
+ *   token: accessToken,
+ *   expiresAt,
+ * });
  * @see https://www.rfc-editor.org/rfc/rfc7009#section-2
  */
 export function revokeToken(options: RevokeTokenOptions): Promise<RevokeResult> {

@@ -1,8 +1,8 @@
 import { hostAndPath, type Endpoint } from "./endpoint";
 import type { AtlasOAuthFailure, Failure } from "./failure";
 
-/** The circumstances of a call, which its error carries. */
-export interface CallContext {
+/** Which call failed, as its error says it: nothing in it is secret. */
+export interface CallInfo {
   readonly endpoint: Endpoint;
   readonly origin: string;
   readonly clientId: string;
@@ -10,54 +10,69 @@ export interface CallContext {
   readonly elapsedMs: number;
 }
 
-/** One short sentence that says what happened, without the circumstances. */
-export function headline(failure: AtlasOAuthFailure): string {
-  switch (failure.code) {
+/** Says in one line what happened, for every message about the failure: `invalid_client (401): Atlas rejected …`. */
+export function summary(failure: AtlasOAuthFailure): string {
+  const status = failure.status === undefined ? "" : ` (${failure.status})`;
+  return `${failure.code}${status}: ${headline(failure)}`;
+}
+
+/** Returns one sentence without the code; prefer {@link summary}, which is complete. */
+export function headline({ code }: AtlasOAuthFailure): string {
+  switch (code) {
     case "invalid_request":
     case "unsupported_grant_type":
     case "invalid_grant":
       return "Atlas rejected the request";
     case "invalid_client":
-      return "Atlas did not accept the client id and secret";
+      return "Atlas rejected the client ID or client secret";
     case "access_denied":
       return "Atlas denied access";
     case "rate_limited":
-      return "Atlas's rate limit held for longer than we wait";
+      return "still rate limited when the retries timed out";
     case "server_error":
-      return "Atlas met an error of its own";
+      return "Atlas returned an internal error";
     case "service_unavailable":
-      return "Atlas is not available";
+      return "Atlas is temporarily unavailable";
     case "unexpected_response":
-      return "the answer is none that Atlas documents";
+      return "Atlas returned an undocumented response";
     case "unreachable":
       return "Atlas could not be reached";
     case "no_response":
-      return "no answer came back";
+      return "no response was received";
     case "aborted":
-      return "the caller ended the call";
+      return "the call was aborted";
     case "invalid_argument":
-      return "a wrong argument";
+      return "invalid argument";
   }
 }
 
-/** The complete message of an error. */
-export function errorMessage(
-  failure: Failure,
-  { endpoint, origin, clientId, attempts, elapsedMs }: CallContext,
-): string {
-  const status = failure.status === undefined ? "" : ` (${failure.status})`;
-  const words = failure.description ?? failure.cause?.code;
-  const circumstances = [
+/** The details of a failure: Atlas's own words in quotes, or what the client found wrong; undefined if there are none. */
+export function reason(failure: Failure): string | undefined {
+  const { code, status, description, cause } = failure;
+  // For an undocumented response the client says what is wrong with it.
+  const quoted = status !== undefined && code !== "unexpected_response";
+  return description === undefined ? cause?.code : quoted ? `"${description}"` : description;
+}
+
+/** Composes the complete message of an error. */
+export function errorMessage(failure: Failure, call: CallInfo): string {
+  const { endpoint, origin, clientId, attempts, elapsedMs } = call;
+  const details = reason(failure);
+  const facts = [
     `POST ${hostAndPath(origin, endpoint)}`,
-    `client id ${clientId}`,
+    ...(clientId === "" ? [] : [`client ID ${clientId}`]),
     ...(failure.serviceVersion === undefined ? [] : [`service version ${failure.serviceVersion}`]),
     `${attempts} ${attempts === 1 ? "attempt" : "attempts"} in ${(elapsedMs / 1000).toFixed(1)} s`,
   ];
-  const task =
-    endpoint === "revoke"
-      ? "the token was not revoked"
-      : failure.mayHaveIssued === true
-        ? "no token was issued that could be handed out (one may exist that nobody holds; it expires within an hour)"
-        : "no token was issued";
-  return `${task}: ${failure.code}${status}: ${headline(failure)}${words === undefined ? "" : `: ${words}`} [${circumstances.join("; ")}]`;
+  const text = [effect(endpoint, failure), summary(failure), ...(details === undefined ? [] : [details])].join(": ");
+  return `${text} [${facts.join("; ")}]`;
+}
+
+function effect(endpoint: Endpoint, { code, mayHaveIssued }: Failure): string {
+  if (endpoint === "revoke") {
+    return code === "no_response" ? "the token may or may not be revoked" : "the token was not revoked";
+  }
+  return mayHaveIssued === true
+    ? "no usable token was received (Atlas may have issued one; it expires within an hour)"
+    : "no token was issued";
 }

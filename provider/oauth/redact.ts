@@ -1,18 +1,20 @@
 import { basicAuthorization, formEncode } from "./client-auth";
 
-/** What stands where a secret stood. */
+/** Replaces a secret. */
 const MARK = "***";
-/** A shorter secret would be found in innocent text, and its absence would give it away. */
+/** A shorter secret occurs in innocent text, where its replacement would give it away. */
 const SHORTEST = 8;
 const LONGEST_TEXT = 400;
-/** A text that takes more was made to take them. */
+/** A server's text that contains so many characters of a secret in a row is dropped. */
+const WINDOW = 12;
+/** Only a text that was made for it takes more. */
 const MOST_ROUNDS = 16;
 
-/** Scrubs the very strings that are secret in one call; made once a call. */
+/** Removes the very strings that are secret in one call. */
 export interface Redactor {
-  /** Takes every long secret out of a text of our own making. */
+  /** Replaces every long secret in a text of our own making. */
   redact(text: string): string;
-  /** Makes a server's text fit for a message: no secret, no control characters, no great length; undefined if nothing is left. */
+  /** Makes a server's text fit for a message: no part of a secret, no control characters, at most 400 characters; undefined if nothing is left. */
   sanitize(text: string | undefined): string | undefined;
 }
 
@@ -21,7 +23,7 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
   const secrets = token === undefined ? [clientSecret] : [clientSecret, token];
   const allLong = secrets.every((secret) => secret.length >= SHORTEST);
   let made: Forms | undefined;
-  // When the first text has to be scrubbed: most calls end without one.
+  // Made for the first text that needs them; most calls end without one.
   const forms = (): Forms => (made ??= formsIn(clientId, clientSecret, secrets));
   const redact = (text: string): string => {
     let left = text;
@@ -37,11 +39,13 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
     redact,
     sanitize(text) {
       if (text === undefined || !allLong) return undefined;
-      // Twice: taking characters out can put a secret together.
+      // Twice, since removing characters can put a secret together.
       const clean = redact(printable(redact(text))).trim();
-      // Blanks and line breaks do not hide a secret from a reader, nor does another case, in which a URL has its host.
-      const hidden = squeezed(clean).toLowerCase();
-      return clean === "" || forms().squeezed.some((form) => hidden.includes(form)) ? undefined : shortened(clean);
+      if (clean === "" || forms().squeezed.some((form) => squeezed(clean).includes(form))) return undefined;
+      const shown = shortened(clean);
+      return windowsOf(squeezed(shown)).some((part) => forms().secret.some((form) => form.includes(part)))
+        ? undefined
+        : shown;
     },
   };
 }
@@ -50,8 +54,10 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
 interface Forms {
   /** Longest first, so that no part of a secret is left where one form contains another. */
   readonly plain: readonly string[];
-  /** Without blanks and in lower case, to be looked for in a text of that kind. */
+  /** For comparison with a squeezed text. */
   readonly squeezed: readonly string[];
+  /** The squeezed forms of the secrets alone. */
+  readonly secret: readonly string[];
 }
 
 function formsIn(clientId: string, clientSecret: string, secrets: readonly string[]): Forms {
@@ -61,8 +67,10 @@ function formsIn(clientId: string, clientSecret: string, secrets: readonly strin
   const plain = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(formsOf).concat(pairs.map(unpadded)))]
     .filter((form) => form.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
-  const short = plain.map((form) => squeezed(form).toLowerCase());
-  return { plain, squeezed: short.filter((form) => form.length >= SHORTEST) };
+  const short = plain.map(squeezed);
+  // Without the pair, which contains the client ID, of which a server may well speak.
+  const secret = [...long.flatMap(formsOf), ...pairs].map(squeezed);
+  return { plain, squeezed: short.filter((form) => form.length >= SHORTEST), secret };
 }
 
 function formsOf(secret: string): string[] {
@@ -78,8 +86,13 @@ function formsOf(secret: string): string[] {
   ];
 }
 
+/** White space and line breaks do not hide a secret from a reader, nor does another case. */
 function squeezed(text: string): string {
-  return text.replace(/\s/g, "");
+  return text.replace(/\s/g, "").toLowerCase();
+}
+
+function windowsOf(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - WINDOW + 1) }, (_, start) => text.slice(start, start + WINDOW));
 }
 
 function unpadded(base64: string): string {

@@ -1,16 +1,19 @@
 import { types } from "node:util";
 
-import { jsonObject, type HttpResponse } from "./http-response";
-import { execute, prepareCall, unchecked, type CallOptions } from "./call";
+import { Call, unchecked, type CallOptions, type Reading } from "./call";
+import { fromResponse } from "./classify";
+import type { ClientSettings } from "./client-settings";
 import { TokenExpiry, type KnownBy } from "./expiry";
 import type { Failure } from "./failure";
-import { fromResponse } from "./classify";
-import type { Attempt } from "./retry";
-import type { ClientSettings } from "./client-settings";
+import { isHtml, isSuccess, jsonObject, type HttpResponse } from "./http-response";
 
 /** Options of `revokeToken`. */
 export interface RevokeTokenOptions extends CallOptions {
-  /** The access token to revoke. */
+  /**
+   * The access token to revoke. White space around it is removed; anything but a `b64token` of RFC 6750 is refused.
+   *
+   * @default none: required
+   */
   readonly token: string;
   /**
    * When the token expires. Once that is more than five minutes ago on this machine's clock and on Atlas's, the call
@@ -19,9 +22,17 @@ export interface RevokeTokenOptions extends CallOptions {
    * @default undefined: Atlas is always asked
    */
   readonly expiresAt?: Date;
-  /** Asks for a pretty-printed body. Default: false. */
+  /**
+   * Asks for a pretty-printed response body.
+   *
+   * @default false
+   */
   readonly pretty?: boolean;
-  /** Asks for the status in the body as well, and honours it: the failing one of the two counts. Default: false. */
+  /**
+   * Asks for the status in the response body as well; the failing one of the two statuses counts.
+   *
+   * @default false
+   */
   readonly envelope?: boolean;
 }
 
@@ -32,54 +43,57 @@ export type RevokeResult =
 
 /** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
 export async function revoke(options: RevokeTokenOptions, settings: ClientSettings): Promise<RevokeResult> {
-  const { expiresAt, pretty, envelope, ...given } = unchecked(options);
-  const form = (token: string): Record<string, string> => ({ token, token_type_hint: "access_token" });
-  const call = prepareCall("revoke", options, { given: given.token }, form, settings);
-  if (expiresAt !== undefined && (!types.isDate(expiresAt) || Number.isNaN(expiresAt.getTime()))) {
-    throw call.error({ code: "invalid_argument", retryable: false, description: "expiresAt must be a valid Date" }, 0);
-  }
-  const query = { ...(pretty ? { pretty: "true" } : {}), ...(envelope ? { envelope: "true" } : {}) };
-  const expiry = expiresAt && new TokenExpiry(expiresAt.getTime(), call.request.origin, settings);
-  const result = await execute(
-    { ...call, request: { ...call.request, query } },
-    options,
-    settings,
-    envelope ? readEnveloped : readPlain,
+  const call = new Call("revoke", options, settings);
+  const { expiresAt } = unchecked(options);
+  call.require(expiresAt === undefined || isValidDate(expiresAt), "expiresAt must be a valid Date");
+  const expiry = options.expiresAt && new TokenExpiry(options.expiresAt.getTime(), call.origin, settings);
+  const { pretty = false, envelope = false } = options;
+  const result = await call.execute(
+    {
+      form: { token: call.token, token_type_hint: "access_token" },
+      query: { ...(pretty ? { pretty: "true" } : {}), ...(envelope ? { envelope: "true" } : {}) },
+      read: envelope ? readEnveloped : readPlain,
+    },
     expiry,
   );
   const { attempts } = result;
-  if ("value" in result) return { outcome: "revoked", status: result.value, attempts };
-  return { outcome: "expired", knownBy: expiry?.knownBy ?? "local-clock", attempts };
+  if ("expired" in result) {
+    call.report("expired", call.token, { attempts });
+    return { outcome: "expired", knownBy: expiry?.knownBy ?? "local-clock", attempts };
+  }
+  const { status, serviceVersion } = result;
+  call.report("revoked", call.token, { status, attempts, serviceVersion });
+  return { outcome: "revoked", status, attempts };
 }
 
-/** Any 2xx means revoked, whatever its body holds. */
-function readPlain(answer: HttpResponse): Attempt<number> {
-  return isSuccess(answer.status) ? { value: answer.status } : { failure: fromResponse("revoke", answer) };
+const REVOKED = { value: undefined };
+
+/** Any 2xx means revoked, whatever its body holds, unless it is a web page: a captive portal may have sent that. */
+function readPlain(response: HttpResponse): Reading<undefined> {
+  if (!isSuccess(response.status)) return { failure: fromResponse("revoke", response) };
+  return isHtml(response) ? { failure: undocumented(response, "expected an empty body, got an HTML page") } : REVOKED;
 }
 
 /** Under `envelope` the HTTP status may be 200 while the body's says failure. */
-function readEnveloped(answer: HttpResponse): Attempt<number> {
-  if (!isSuccess(answer.status)) return readPlain(answer);
-  if (!answer.complete) return { failure: unclear(answer) };
-  if (answer.body === "") return readPlain(answer);
-  const status = jsonObject(answer.body)?.["status"];
-  if (typeof status === "number") {
-    return isSuccess(status) ? { value: answer.status } : { failure: fromResponse("revoke", answer, status) };
+function readEnveloped(response: HttpResponse): Reading<undefined> {
+  const { status, body, complete } = response;
+  if (!isSuccess(status) || isHtml(response) || (complete && body === "")) return readPlain(response);
+  const inner = jsonObject(body)?.["status"];
+  if (complete && typeof inner === "number") {
+    return isSuccess(inner) ? REVOKED : { failure: fromResponse("revoke", response, inner) };
   }
-  return isJson(answer.body) ? readPlain(answer) : { failure: unclear(answer) };
+  if (complete && isJson(body)) return REVOKED;
+  const problem = "could not parse the response envelope; the token may or may not be revoked";
+  // Revoking twice does no harm.
+  return { failure: { ...undocumented(response, problem), retryable: true } };
 }
 
-/** A success outside whose inside cannot be read: to ask again does no harm. */
-function unclear(answer: HttpResponse): Failure {
-  return {
-    ...fromResponse("revoke", answer),
-    description: "the envelope could not be read, so that it is not known whether the token was revoked",
-    retryable: true,
-  };
+function undocumented(response: HttpResponse, description: string): Failure {
+  return { ...fromResponse("revoke", response), description };
 }
 
-function isSuccess(status: number): boolean {
-  return status >= 200 && status <= 299;
+function isValidDate(value: unknown): boolean {
+  return types.isDate(value) && !Number.isNaN(value.getTime());
 }
 
 function isJson(text: string): boolean {

@@ -21,8 +21,8 @@ function lengthAndMore(status: number, missing: number, body = TOKEN): Act {
   return writes(`HTTP/1.1 ${status} Status\r\ncontent-length: ${body.length + missing}\r\n\r\n${body}`);
 }
 
-const brokeOff = once("unexpected_response", { status: 200, description: /broke off/ });
-const unread = once("unexpected_response", { status: 200, description: /no usable access_token/ });
+const brokeOff = once("unexpected_response", { status: 200, description: /was truncated/ });
+const unread = once("unexpected_response", { status: 200, description: /no valid access_token/ });
 
 function afterHeaders(description: string, end: Act, start = '{"access_token":"a.to'): readonly Row[] {
   return [

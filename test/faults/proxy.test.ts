@@ -29,7 +29,7 @@ const refusals: readonly Row[] = [
   ...[301, 400, 401, 403, 407, 429, 500, 502, 503, 504].map((status) => {
     const refusal = once("unreachable", {
       requests: 1,
-      description: new RegExp(`the proxy answered CONNECT with ${status}`),
+      description: new RegExp(`the proxy refused CONNECT \\(status ${status}\\)`),
     });
     return {
       description: `it answers CONNECT with ${status}`,
@@ -216,7 +216,7 @@ for (const endpoint of endpoints) {
         assert.equal(seen!.requests.length, wave);
         const { outcome } = await make();
         assert.ok("error" in outcome);
-        assert.match(String(outcome.error), /the proxy answered CONNECT with 403/);
+        assert.match(String(outcome.error), /the proxy refused CONNECT \(status 403\)/);
       });
     });
   });

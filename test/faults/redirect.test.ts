@@ -14,8 +14,8 @@ function pointing(status: number, description: string, location: (host: string) 
   };
 }
 
-const to127 = /^it redirects to 127\.0\.0\.1:\d+, which is never followed with credentials$/;
-const elsewhere = /^it redirects to another path, which is never followed with credentials$/;
+const to127 = /^Atlas redirected to 127\.0\.0\.1:\d+; redirects are not followed because requests carry credentials$/;
+const elsewhere = /^Atlas redirected to another path; redirects are not followed because requests carry credentials$/;
 
 const rows: readonly Row[] = [
   ...[301, 302, 303, 307, 308].flatMap((status) => [

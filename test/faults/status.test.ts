@@ -165,7 +165,7 @@ const successes: readonly Row[] = [
   ...[200, 201, 202, 203, 204, 205, 206, 226, 299].map((status): Row => ({
     description: `the status is ${status} and there is no body`,
     server: answers(status),
-    issue: once("unexpected_response", { status, description: /no usable access_token/ }),
+    issue: once("unexpected_response", { status, description: /no valid access_token/ }),
     revoke: works(),
   })),
   {

@@ -7,7 +7,7 @@ import { testRows, type Row } from "./support/table";
 const usable = { access_token: issuedToken, token_type: "Bearer", expires_in: 3600 };
 const hour = 3600;
 
-const unusable = once("unexpected_response", { status: 200, description: /no usable access_token/ });
+const unusable = once("unexpected_response", { status: 200, description: /no valid access_token/ });
 
 function body(description: string, text: Data, issue: Expected, type = "application/json"): Row {
   return { description, server: answers(200, text, { "content-type": type }), issue };

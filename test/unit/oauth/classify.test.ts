@@ -157,13 +157,13 @@ describe("failureOf", () => {
 
   describe("of a redirect", () => {
     const rows = [
-      { location: "https://login.example/x?y#z", description: "it redirects to login.example" },
-      { location: "https://user:word@login.example:8443/", description: "it redirects to login.example:8443" },
-      { location: "//login.example/api/oauth/token", description: "it redirects to login.example" },
-      { location: "/api/oauth/other", description: "it redirects to another path" },
-      { location: "other", description: "it redirects to another path" },
-      { location: "https://", description: "it redirects to another path" },
-      { location: ["https://one.example/", "https://two.example/"], description: "it redirects to one.example" },
+      { location: "https://login.example/x?y#z", description: "Atlas redirected to login.example" },
+      { location: "https://user:word@login.example:8443/", description: "Atlas redirected to login.example:8443" },
+      { location: "//login.example/api/oauth/token", description: "Atlas redirected to login.example" },
+      { location: "/api/oauth/other", description: "Atlas redirected to another path" },
+      { location: "other", description: "Atlas redirected to another path" },
+      { location: "https://", description: "Atlas redirected to another path" },
+      { location: ["https://one.example/", "https://two.example/"], description: "Atlas redirected to one.example" },
     ];
     for (const status of [301, 302, 303, 307, 308]) {
       for (const { location, description } of rows) {
@@ -173,7 +173,7 @@ describe("failureOf", () => {
             status,
             retryable: false,
             mayHaveIssued: false,
-            description: `${description}, which is never followed with credentials`,
+            description: `${description}; redirects are not followed because requests carry credentials`,
           });
         });
       }
@@ -197,7 +197,7 @@ describe("failureOf", () => {
       { status: 402, triedAgain: { issue: false, revoke: false }, mayHaveIssued: false },
       { status: 404, triedAgain: { issue: false, revoke: false }, mayHaveIssued: false },
       { status: 407, triedAgain: { issue: false, revoke: false }, mayHaveIssued: false },
-      { status: 408, triedAgain: { issue: false, revoke: false }, mayHaveIssued: false },
+      { status: 408, triedAgain: { issue: false, revoke: true }, mayHaveIssued: false },
       { status: 418, triedAgain: { issue: false, revoke: false }, mayHaveIssued: false },
       { status: 499, triedAgain: { issue: false, revoke: false }, mayHaveIssued: false },
       { status: 501, triedAgain: { issue: false, revoke: true }, mayHaveIssued: true },

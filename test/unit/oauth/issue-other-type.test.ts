@@ -20,7 +20,7 @@ describe("issue does not hand out a token that is no Bearer token:", () => {
     { token_type: "MAC", told: "MAC" },
     { token_type: "Bearer, MAC", told: "Bearer, MAC" },
     { token_type: "\u001b[31mMAC\u202e", told: "MAC" },
-    { token_type: "", told: "another" },
+    { token_type: "", told: "another type" },
     { token_type: undefined, told: "none" },
     { token_type: null, told: "none" },
     { token_type: 5, told: "none" },
@@ -42,7 +42,7 @@ describe("issue does not hand out a token that is no Bearer token:", () => {
           retryable: false,
           mayHaveIssued: false,
           attempts: 1,
-          description: `its token_type is ${told}, not Bearer; it was revoked`,
+          description: `expected token_type Bearer, got ${told}; the token was revoked`,
         },
       );
       const [revoke] = client.server.to("revoke");
@@ -117,7 +117,7 @@ describe("issue does not hand out a token that is no Bearer token:", () => {
         {
           code: "unexpected_response",
           mayHaveIssued: true,
-          description: `its token_type is MAC, not Bearer; it could not be revoked (${code}) and is active`,
+          description: `expected token_type Bearer, got MAC; revoking the token failed (${code}), so it is still active`,
         },
       );
     });
@@ -128,7 +128,7 @@ describe("issue does not hand out a token that is no Bearer token:", () => {
     client.server.script("revoke", { status: 403 });
     const error = await rejection(issueToken({ baseUrl: client.server.baseUrl, ...credentials }));
     assert.deepEqual([error.code, error.endpoint, error.mayHaveIssued], ["unexpected_response", "issue", true]);
-    assert.ok(error.message.includes("one may exist that nobody holds"));
+    assert.ok(error.message.includes("Atlas may have issued one"));
     assert.equal(client.server.received.length, 2);
   });
 });

@@ -30,12 +30,16 @@ describe("issue warns of a token that may exist, and does not ask again, where a
     {
       description: "a body that is cut off in its JSON",
       answer: { status: 200, body: '{"access_token":"fake-tok', cut: true },
-      said: "the answer broke off",
+      said: "the response was truncated",
     },
-    { description: "a body cut off before it began", answer: { status: 200, cut: true }, said: "the answer broke off" },
-    { description: "more than is read", answer: issued({ scope: large }), said: "the answer broke off" },
+    {
+      description: "a body cut off before it began",
+      answer: { status: 200, cut: true },
+      said: "the response was truncated",
+    },
+    { description: "more than is read", answer: issued({ scope: large }), said: "the response was truncated" },
   ];
-  for (const { description, answer, said = "the answer holds no usable access_token" } of rows) {
+  for (const { description, answer, said = "the response contains no valid access_token" } of rows) {
     it(description, async () => {
       client.server.script("issue", answer);
       const error = await rejection(client.issue());
@@ -51,7 +55,7 @@ describe("issue warns of a token that may exist, and does not ask again, where a
           description: said,
         },
       );
-      assert.ok(error.message.includes("one may exist that nobody holds; it expires within an hour"), error.message);
+      assert.ok(error.message.includes("Atlas may have issued one; it expires within an hour"), error.message);
       assert.equal(client.server.received.length, 1);
     });
   }

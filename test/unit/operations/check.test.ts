@@ -440,7 +440,7 @@ describe("check makes an origin of a base URL", () => {
 });
 
 describe("check refuses as a base URL", () => {
-  const plain = "must use https: plain http would show the credentials to the network";
+  const plain = "must use https (http is allowed only on localhost)";
   const rows = [
     { baseUrl: "nonsense", reason: "must be a URL such as https://cloud.mongodb.com" },
     { baseUrl: "cloud.mongodb.com", reason: "must be a URL such as https://cloud.mongodb.com" },

@@ -50,7 +50,7 @@ describe("the message of a failed issue", () => {
       complete: true,
     };
     assert.deepEqual(issueMessage(fromResponse("issue", answer)).split("\n"), [
-      `ServiceAccountToken "ci": no token was issued: rate_limited (429): Atlas's rate limit held for longer than we wait`,
+      `ServiceAccountToken "ci": no token was issued: rate_limited (429): still rate limited when the retries timed out`,
       "  Atlas says: Resource X is limited to 10 requests.",
       "  Request: POST atlas.example/api/oauth/token, client id fake-client, secret from the stack's configuration (mongodbatlas:clientSecret)",
       "  Attempts: 3 in 4.2 s; Atlas asks to wait 42 s",

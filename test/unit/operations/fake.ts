@@ -172,7 +172,7 @@ export const codes = Object.keys(failures) as readonly Failure["code"][];
 /** The client's own error for a failure. */
 export function oauthError(endpoint: Endpoint, failure: Failure): AtlasOAuthError {
   const context = { endpoint, origin, clientId, attempts: 3, elapsedMs: 4_210 };
-  return errorOf(failure, context, (text) => text);
+  return errorOf(failure, context);
 }
 
 /** Waits for the failure that a reader of the run is to see; anything else fails the test. */

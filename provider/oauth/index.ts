@@ -18,7 +18,7 @@ export type {
 } from "./failure";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
 export type { Wait } from "./retry";
-export type { RevokeResult, RevokeTokenOptions } from "./revoke";
+export type { FoundExpired, Revoked, RevokeResult, RevokeTokenOptions } from "./revoke";
 
 /**
  * Issues an access token for a service account: `POST /api/oauth/token` (RFC 6749 section 4.4).

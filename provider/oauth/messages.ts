@@ -68,11 +68,12 @@ export function errorMessage(failure: Failure, call: CallInfo): string {
   return `${text} [${facts.join("; ")}]`;
 }
 
-function effect(endpoint: Endpoint, { code, mayHaveIssued }: Failure): string {
+function effect(endpoint: Endpoint, failure: Failure): string {
   if (endpoint === "revoke") {
-    return code === "no_response" ? "the token may or may not be revoked" : "the token was not revoked";
+    const unknown = failure.code === "no_response" || (failure.code === "aborted" && failure.sent);
+    return unknown ? "the token may or may not be revoked" : "the token was not revoked";
   }
-  return mayHaveIssued === true
+  return failure.mayHaveIssued === true
     ? "no usable token was received (Atlas may have issued one; it expires within an hour)"
     : "no token was issued";
 }

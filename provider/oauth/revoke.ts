@@ -36,10 +36,28 @@ export interface RevokeTokenOptions extends CallOptions {
   readonly envelope?: boolean;
 }
 
-/** How a revocation succeeded; `attempts` counts the requests of this call. */
-export type RevokeResult =
-  | { readonly outcome: "revoked"; readonly status: number; readonly attempts: number }
-  | { readonly outcome: "expired"; readonly knownBy: KnownBy; readonly attempts: number };
+/** Atlas confirmed the revocation. */
+export interface Revoked {
+  /** Tells the results apart. */
+  readonly outcome: "revoked";
+  /** The HTTP status, a 2xx. */
+  readonly status: number;
+  /** How many requests this call made. */
+  readonly attempts: number;
+}
+
+/** The token had expired, so that Atlas did not have to confirm anything. */
+export interface FoundExpired {
+  /** Tells the results apart. */
+  readonly outcome: "expired";
+  /** Whose clocks say so: only this machine's if Atlas could not be reached. */
+  readonly knownBy: KnownBy;
+  /** How many requests this call made, none of which succeeded. */
+  readonly attempts: number;
+}
+
+/** How a revocation succeeded. */
+export type RevokeResult = Revoked | FoundExpired;
 
 /** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
 export async function revoke(options: RevokeTokenOptions, settings: ClientSettings): Promise<RevokeResult> {

@@ -98,7 +98,7 @@ function otherType(description: string, token_type: unknown, issue: Expected, re
 }
 
 const revoked = (requests = 2): Expected =>
-  once("unexpected_response", { status: 200, requests, mayHaveIssued: false, description: /it was revoked$/ });
+  once("unexpected_response", { status: 200, requests, mayHaveIssued: false, description: /; the token was revoked$/ });
 const unrevoked = (requests: number, within = 0): Expected => works({ unrevoked: true, requests, within });
 
 const others: readonly Row[] = [

@@ -5,6 +5,7 @@ import type { WaitInfo } from "../../../provider/oauth/call";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import { isAtlasOAuthError, type AtlasOAuthError } from "../../../provider/oauth/error";
 import type { IssuedToken, UnrevokedToken } from "../../../provider/oauth/issue";
+import type { RevokeResult } from "../../../provider/oauth/revoke";
 import type { Played } from "./call";
 import type { Expected } from "./expected";
 import type { Target } from "./scene";
@@ -75,7 +76,7 @@ function checkMessage({ message, code, status, description, endpoint, mayHaveIss
 
 function checkResult(endpoint: Endpoint, { life, unrevoked }: Expected, result: unknown): void {
   if (endpoint === "revoke") {
-    assert.equal(result, undefined);
+    assert.ok((result as RevokeResult).outcome === "revoked");
     return;
   }
   const issued = result as IssuedToken | UnrevokedToken;

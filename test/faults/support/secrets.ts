@@ -7,8 +7,8 @@ export const credentials = {
   clientId: "a client id, for tests",
   clientSecret: 'a "secret"/of+odd=characters&100% für tests',
 };
-export const tokenToRevoke = "a.token/that+is-revoked_in=tests";
-export const issuedToken = "a.token/that+is-issued_in=tests";
+export const tokenToRevoke = "a.token/that+is-revoked_in~tests=";
+export const issuedToken = "a.token/that+is-issued_in~tests=";
 export const proxyUser = { name: "proxy-user", password: "a proxy's/pass+word for tests" };
 
 const forms = [

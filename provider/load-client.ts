@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- the client is loaded when it is first needed */
 import { announceWaits } from "./announce-waits";
 import { parseDuration } from "./duration";
+import type { TokenEvent } from "./oauth/events";
 import type { Client } from "./operations/context";
 
 const RETRY_TIMEOUT_VARIABLE = "PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT";
@@ -29,4 +30,12 @@ function readRetryTimeout(print: (line: string) => void): number | undefined {
     print(`${RETRY_TIMEOUT_VARIABLE} is not a valid duration (for example 10m); using the default, 5m`);
   }
   return timeout;
+}
+
+/** Returns what records the events of tokens, if the environment names an audit log. */
+export function loadAuditLog(print: (line: string) => void): ((event: TokenEvent) => void) | undefined {
+  const file = process.env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"];
+  if (file === undefined || file === "") return undefined;
+  const { openAuditLog } = require("./audit-log") as typeof import("./audit-log");
+  return openAuditLog(file, print);
 }

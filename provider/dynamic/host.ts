@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 
 import type { ConfigKey } from "../config";
-import { loadClient } from "../load-client";
+import { loadAuditLog, loadClient } from "../load-client";
 import * as operations from "../operations";
 import type { CheckResult } from "../operations/check";
 import { RunState, type Client, type Context } from "../operations/context";
@@ -24,7 +24,12 @@ const context: Context = {
   print,
   client: () => (client ??= loadClient(print)),
   runState: new RunState(),
+  onEvent: loadAuditLog(print),
 };
+
+// If the engine is killed, writing to it fails. Without a listener the host would report that failure by writing again, for
+// ever, and no operation would finish.
+process.stderr.on("error", () => undefined);
 
 /** Takes effect at once: the provider host does not wait for it before the next call. */
 export function configure(request: dynamic.ConfigureRequest): void {

@@ -1,6 +1,6 @@
 import type { CheckFailure } from "./check";
-import { SCHEMAS } from "./inputs";
-import { UNKNOWN, type Properties } from "./record";
+import { SCHEMAS, UNKNOWN } from "./inputs";
+import type { Properties } from "./record";
 import { suggest } from "./suggest";
 
 const NAMES = ["clientId", "clientSecret", "baseUrl", "isMongodbgovCloud"] as const;
@@ -23,7 +23,7 @@ export function checkConfig(config: Properties): CheckFailure[] {
     } else {
       // Names that resemble none of ours may be the engine's own, such as `version`.
       const suggestion = suggest(name, NAMES);
-      if (suggestion !== "") refuse(name, `is not a setting of the provider atlas-token${suggestion}`);
+      if (suggestion !== "") failures.push({ property: "", reason: `unknown setting ${name}${suggestion}` });
     }
   }
   return failures;

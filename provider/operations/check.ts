@@ -1,21 +1,20 @@
 import {
+  candidateSecrets,
   defaultBaseUrl,
   defaultClientId,
   governmentProblem,
-  candidateSecrets,
-  configCommand,
-  VARIABLES,
+  secretProblem,
   type ConfigSources,
 } from "../config";
 import type { Context } from "./context";
-import { expiredProblem } from "./adopted";
-import { SCHEMAS } from "./inputs";
-import { DEFAULT_RENEW_BEFORE } from "./never";
-import { INPUTS, UNKNOWN, type InputName, type Properties } from "./record";
+import { INPUTS, SCHEMAS, UNKNOWN, type InputName } from "./inputs";
+import { missingSecret, whereToSet } from "./messages";
+import type { Properties } from "./record";
+import { DEFAULT_RENEW_BEFORE, expiredProblem } from "./renewal";
 import { suggest } from "./suggest";
 
 export interface CheckFailure {
-  /** The property that is wrong; empty where the engine must not print its value. */
+  /** The property that is wrong; empty if the engine must not print its value. */
   readonly property: string;
   readonly reason: string;
 }
@@ -25,28 +24,29 @@ export interface CheckResult {
   readonly failures: CheckFailure[];
 }
 
-/** Checks the inputs one by one and fills in their defaults, all but the secret: that stays where it is configured. */
-export function check(olds: Properties, news: Properties, { sources, now }: Context): CheckResult {
+/** Checks each argument and fills in the defaults, except for the client secret, which stays where it is configured. */
+export function check(olds: Properties, news: Properties, { sources, now, runState }: Context): CheckResult {
   const failures: CheckFailure[] = [];
   const inputs: Record<string, unknown> = {};
+  const fail = (property: string, reason: string): void => {
+    failures.push(
+      mayBeShown(property, news[property]) ? { property, reason } : { property: "", reason: `${property} ${reason}` },
+    );
+  };
   const take = (name: InputName, value: unknown, source?: string): void => {
-    if (value === UNKNOWN) {
-      inputs[name] = value;
-      return;
-    }
     const result = SCHEMAS[name].safeParse(value);
-    if (result.success) inputs[name] = result.data;
+    if (value === UNKNOWN) inputs[name] = value;
+    else if (result.success) inputs[name] = result.data;
     else {
       const reason = result.error.issues[0]?.message ?? "is not valid";
-      failures.push({ property: name, reason: source === undefined ? reason : `${source} ${reason}` });
+      fail(name, source === undefined ? reason : `${source} ${reason}`);
     }
   };
 
   for (const [key, value] of Object.entries(news)) {
     if (key === "__provider" || value === undefined || value === null) continue;
     if (isInput(key)) take(key, value);
-    else
-      failures.push({ property: key, reason: `is not an argument of ServiceAccountToken${suggest(key, ARGUMENTS)}` });
+    else failures.push({ property: "", reason: `unknown argument ${key}${suggest(key, ARGUMENTS)}` });
   }
 
   const given = (name: InputName): boolean => news[name] !== undefined && news[name] !== null;
@@ -55,61 +55,53 @@ export function check(olds: Properties, news: Properties, { sources, now }: Cont
     const { value, source } = defaultBaseUrl(sources);
     const problem = governmentProblem(sources);
     if (problem === undefined) take("baseUrl", value, source);
-    else failures.push({ property: "baseUrl", reason: problem });
+    else fail("baseUrl", problem);
   }
   if (!given("clientId")) {
     const clientId = defaultClientId(sources);
-    if (clientId === undefined) failures.push({ property: "clientId", reason: missingClientId(sources) });
-    else inputs["clientId"] = clientId.value;
+    if (clientId === undefined) fail("clientId", missingServiceAccount(sources));
+    else take("clientId", clientId.value, clientId.source);
   }
-  const { clientId } = inputs;
+  const { clientId, existingToken } = inputs;
   if (!given("clientSecret") && typeof clientId === "string" && clientId !== UNKNOWN) {
-    const reason = secretProblem(clientId, sources);
-    if (reason !== undefined) failures.push({ property: "clientSecret", reason });
+    const problem = secretProblem(clientId, sources) ?? unconfiguredSecret(clientId, sources);
+    if (problem !== undefined) fail("clientSecret", problem);
   }
-  const { existingToken } = inputs;
   if (typeof existingToken === "string" && existingToken !== olds["existingToken"]) {
-    const reason = expiredProblem(existingToken, now());
-    if (reason !== undefined) failures.push({ property: "existingToken", reason });
+    const expired = expiredProblem(existingToken, now());
+    if (expired !== undefined) fail("existingToken", `${expired}; it cannot be adopted; pass a valid token`);
   }
-  return { inputs, failures: failures.map((failure) => withoutValue(failure, news[failure.property])) };
+  // The engine passes no old inputs if it is going to create the resource.
+  if (Object.keys(olds).length === 0 && typeof news["name"] === "string") runState.planCreate(news["name"]);
+  return { inputs, failures };
 }
 
-/**
- * The engine prints the value of a property that a failure names, a secret one too: where the value may be secret, the
- * failure is that of the whole resource, and its reason begins with the property.
- */
-function withoutValue({ property, reason }: CheckFailure, value: unknown): CheckFailure {
-  const mayBeShown =
-    value === undefined ||
-    value === null ||
-    property === "clientId" ||
-    property === "renewBefore" ||
-    // The value of a wrong base URL may hold credentials.
-    (property === "baseUrl" && typeof value === "string" && !/[@?#]/.test(value));
-  return mayBeShown ? { property, reason } : { property: "", reason: `${property} ${reason}` };
+/** The engine prints the value of the property that a failure names, even if it is a secret. */
+function mayBeShown(property: string, value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (property !== "baseUrl" && property !== "renewBefore") return false;
+  // A malformed base URL may contain credentials.
+  return typeof value === "string" && !/[@?#]|mdb_sa_sk_/.test(value);
 }
-
-/** The constructor gives the name: it is no argument. */
-const ARGUMENTS = INPUTS.filter((name) => name !== "name");
 
 function isInput(key: string): key is InputName {
   return (INPUTS as readonly string[]).includes(key);
 }
 
-function missingClientId(sources: ConfigSources): string {
+function missingServiceAccount(sources: ConfigSources): string {
   return (
-    `no service account is configured. Give its client id and secret in one of three places: the inputs clientId and clientSecret; ` +
-    `\`${configCommand("clientId", sources)}\` and \`${configCommand("clientSecret", sources)}\`; ` +
-    `the environment variables ${VARIABLES.clientId} and ${VARIABLES.clientSecret}`
+    `no service account is configured. Set its client ID with ${whereToSet("clientId", sources)}. ` +
+    `Set its client secret with ${whereToSet("clientSecret", sources)}.`
   );
 }
 
-function secretProblem(clientId: string, sources: ConfigSources): string | undefined {
+function unconfiguredSecret(clientId: string, sources: ConfigSources): string | undefined {
   if (candidateSecrets(clientId, undefined, sources).length > 0) return undefined;
   return (
-    `no secret is at hand for client id ${clientId}. Give it in one of three places: the input clientSecret; ` +
-    `\`${configCommand("clientSecret", sources)}\`; the environment variable ${VARIABLES.clientSecret}. ` +
-    `One that stands beside another client id does not count`
+    `${missingSecret(clientId)}. Set it with ${whereToSet("clientSecret", sources)}. ` +
+    "A client secret paired with another client ID is ignored."
   );
 }
+
+/** The constructor sets the name. */
+const ARGUMENTS = INPUTS.filter((name) => name !== "name");

@@ -1,6 +1,8 @@
+import { sha256, type TokenEvent } from "../oauth/events";
 import type { IssuedToken, IssueTokenOptions, UnrevokedToken } from "../oauth/issue";
 import type { RevokeResult, RevokeTokenOptions } from "../oauth/revoke";
 import type { ConfigSources } from "../config";
+import type { TokenRecord } from "./record";
 
 /** The client as the operations use it. */
 export interface Client {
@@ -12,17 +14,40 @@ export interface Client {
 
 /** What the operations remember within one process, that is, within one run of Pulumi. */
 export class RunState {
-  /** Ids that were read and not compared since: the comparison that follows a read is a search for drift. */
+  /** IDs that were read or imported and not compared since: the comparison that follows must not see a due token as drift. */
   readonly justRead = new Set<string>();
-  /** Ids that this run decided to replace. */
-  readonly replaced = new Set<string>();
-  /** The id of the newest token issued in this run, by logical name. */
-  readonly issued = new Map<string, string>();
-  /** The secret that Atlas accepted, by client id, where another one was refused. */
+  /** The client secret that Atlas accepted last, by client ID. */
   readonly accepted = new Map<string, string>();
+  /** How many tokens Atlas may have issued that were never received, by resource. */
+  readonly neverReceived = new Map<string, number>();
+  readonly #replaced = new Set<string>();
+  readonly #planned = new Map<string, number>();
+  readonly #issued = new Map<string, string>();
+
+  /** Notes that a resource of this logical name is going to be created. */
+  planCreate(name: string): void {
+    this.#planned.set(name, (this.#planned.get(name) ?? 0) + 1);
+  }
+
+  /** Notes that this run replaces a resource. */
+  markReplaced(id: string): void {
+    this.#replaced.add(id);
+  }
+
+  markIssued(name: string, id: string): void {
+    this.#issued.set(name, id);
+  }
+
+  /**
+   * The ID of the token that replaced this one, if that is certain: resources under different parents can have the same
+   * logical name, and the engine does not say which of them is created.
+   */
+  replacementOf(id: string, name: string): string | undefined {
+    return this.#replaced.has(id) && this.#planned.get(name) === 1 ? this.#issued.get(name) : undefined;
+  }
 }
 
-/** Everything that an operation needs in addition to its arguments. One process shares all but the optional fields. */
+/** Everything that an operation needs in addition to its arguments; the optional fields can differ from call to call. */
 export interface Context {
   readonly sources: ConfigSources;
   /** Milliseconds since the epoch. */
@@ -32,16 +57,38 @@ export interface Context {
   /** Loads the client on first use. */
   readonly client: () => Client;
   readonly runState: RunState;
-  /** Replaces the retry timeout of five minutes in this call. */
+  /** Records what happens to tokens. */
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined;
+  /** Replaces the retry timeout of five minutes, in milliseconds. */
   readonly retryTimeoutMs?: number | undefined;
-  /** Ends the waits of this call; a request in flight finishes. */
+  /** Ends the waits of a call; a request in flight finishes. */
   readonly waitSignal?: AbortSignal | undefined;
 }
 
-/** What a context says of one call to the client. */
-export function callOptions({ retryTimeoutMs, waitSignal }: Context): Pick<Context, "retryTimeoutMs" | "waitSignal"> {
+/** The options of a call to the client that come from the context. */
+export function callOptions(
+  resourceId: string,
+  { retryTimeoutMs, waitSignal, onEvent }: Context,
+): Pick<RevokeTokenOptions, "retryTimeoutMs" | "waitSignal" | "onEvent"> {
   return {
     ...(retryTimeoutMs === undefined ? {} : { retryTimeoutMs }),
     ...(waitSignal === undefined ? {} : { waitSignal }),
+    ...(onEvent === undefined ? {} : { onEvent: (event: TokenEvent) => onEvent({ ...event, resourceId }) }),
   };
+}
+
+/** Records an event of which the client knows nothing. */
+export function recordEvent(
+  { onEvent, now }: Context,
+  event: Pick<TokenEvent, "event" | "resourceId">,
+  { clientId = "", baseUrl = "", accessToken }: TokenRecord,
+): void {
+  onEvent?.({
+    time: new Date(now()).toISOString(),
+    ...event,
+    clientId,
+    origin: baseUrl,
+    attempts: 0,
+    ...(accessToken === undefined ? {} : { tokenSha256: sha256(accessToken) }),
+  });
 }

@@ -1,34 +1,44 @@
-import { CLOCK_SKEW } from "../oauth/expiry";
+import type { RevokeResult } from "../oauth/revoke";
 import { isAtlasOAuthError } from "../oauth/error";
-import { redactor } from "../oauth/redact";
-import { otherClientIdByEnvironment, candidateSecrets, type ResolvedValue } from "../config";
-import { callOptions, type Context, type RunState } from "./context";
+import { judgeExpiry } from "../oauth/expiry";
+import { candidateSecrets, otherClientIdByEnvironment, secretProblem, type ResolvedValue } from "../config";
+import { callOptions, recordEvent, type Context } from "./context";
+import {
+  explainExpired,
+  explainMissingSecret,
+  explainRevoke,
+  explainUnreadable,
+  missingFromState,
+  missingSecret,
+  type TokenInfo,
+} from "./messages";
+import { readRecord, type Properties, type TokenRecord } from "./record";
 import { UserFacingError } from "./user-facing-error";
-import { explainMissingSecret, explainRevoke, explainUnreadable, type TokenInfo } from "./explain";
-import { readRecord, type Properties } from "./record";
 
 /** Revokes the token, or says why not: it rejects as long as the token may be active. */
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
   const { sources, runState, now } = context;
   const record = readRecord(properties);
   const { name = "", clientId, clientSecret, baseUrl, accessToken, expiresAt } = record;
-  if (expiresAt !== undefined && now() > expiresAt + CLOCK_SKEW) return;
-
-  const subject = (): TokenInfo => ({ id, expiresAt, replacedBy: replacementOf(id, name, runState), now: now() });
+  const token = (): TokenInfo => ({ id, expiresAt, replacedBy: runState.replacementOf(id, name), now: now() });
   const fail = (why: string, message: string): UserFacingError =>
     new UserFacingError(`ServiceAccountToken ${id} was not revoked`, why, message);
+
   if (accessToken === undefined || clientId === undefined || baseUrl === undefined) {
     const missing = accessToken === undefined ? "accessToken" : clientId === undefined ? "clientId" : "baseUrl";
-    throw fail("unreadable state", explainUnreadable(subject(), missing));
+    if (isExpired(token(), record, missingFromState(missing), context)) return;
+    throw fail("unreadable state", explainUnreadable(token(), missing));
   }
   const secrets = likeliestFirst(candidateSecrets(clientId, clientSecret, sources), runState.accepted.get(clientId));
   if (secrets.length === 0) {
+    if (isExpired(token(), record, missingSecret(clientId), context)) return;
     const inUse = otherClientIdByEnvironment(clientId, sources);
-    throw fail("no client secret", explainMissingSecret(subject(), clientId, inUse));
+    const problem = secretProblem(clientId, sources);
+    throw fail("no client secret", explainMissingSecret(token(), clientId, { inUse, problem }));
   }
 
-  const client = context.client();
-  const call = {
+  const options = {
+    ...callOptions(id, context),
     baseUrl,
     clientId,
     token: accessToken,
@@ -36,35 +46,49 @@ export async function remove(id: string, properties: Properties, context: Contex
   };
   for (const [index, { value }] of secrets.entries()) {
     try {
-      await client.revoke({ ...call, ...callOptions(context), clientSecret: value });
-      runState.accepted.set(clientId, value);
+      const result = await context.client().revoke({ ...options, clientSecret: value });
+      if (result.outcome === "expired") context.print(explainExpired(token(), result));
+      else runState.accepted.set(clientId, value);
       return;
     } catch (error) {
       if (!isAtlasOAuthError(error)) throw error;
-      // A secret that was rotated since the last `up`: another source may hold the new one.
-      if (error.code === "invalid_client" && index < secrets.length - 1) continue;
-      const tried = secrets.slice(0, index + 1).map(describeSource);
-      const message = explainRevoke(subject(), error, {
-        origin: baseUrl,
-        clientId,
-        source: tried.join(", then from "),
-        sources,
-      });
-      throw fail(error.code, redactor(clientId, value, accessToken).redact(message));
+      // The secret may have been rotated since the last `up`: another source may have the new one. Atlas reports malformed
+      // credentials as `invalid_request`.
+      const rejected = error.code === "invalid_client" || error.code === "invalid_request";
+      if (rejected && index < secrets.length - 1) continue;
+      const source = secrets
+        .slice(0, index + 1)
+        .map(describeSource)
+        .join(", then from ");
+      throw fail(error.code, explainRevoke(token(), error, { source, sources }));
     }
   }
 }
 
-/** The token that this run issued in its place: one of the same name alone could belong to another parent. */
-function replacementOf(id: string, name: string, { issued, replaced }: RunState): string | undefined {
-  return replaced.has(id) ? issued.get(name) : undefined;
+/** Whether a token needs no revocation because it has expired, though none can be requested; says so if it has. */
+function isExpired(token: TokenInfo, record: TokenRecord, unsent: string, context: Context): boolean {
+  const { expiresAt, now } = token;
+  if (expiresAt === undefined || judgeExpiry(expiresAt, now, undefined) === "active") return false;
+  // Atlas's clock counts if a response of this process has told it; otherwise this machine's decides alone.
+  const verdict = judgeExpiry(expiresAt, now, context.client().atlasNow());
+  if (verdict === "active") return false;
+  const result: RevokeResult & { readonly outcome: "expired" } = {
+    outcome: "expired",
+    knownBy: verdict === "expired" ? "both-clocks" : "local-clock",
+    attempts: 0,
+  };
+  context.print(explainExpired(token, result, unsent));
+  recordEvent(context, { event: "expired", resourceId: token.id }, record);
+  return true;
 }
 
 function likeliestFirst(secrets: readonly ResolvedValue[], accepted: string | undefined): ResolvedValue[] {
   return [...secrets].sort((a, b) => Number(b.value === accepted) - Number(a.value === accepted));
 }
 
-/** A destroy sees inputs and configuration as they were; only the environment is today's. */
+/** A destroy sees arguments and configuration as of the last `up`; only the environment is current. */
 function describeSource({ source }: ResolvedValue): string {
-  return !source.startsWith("the environment") ? `${source} (as of the last \`pulumi up\`)` : source;
+  if (source.startsWith("the environment")) return source;
+  const age = "as of the last `pulumi up`";
+  return source.endsWith(")") ? `${source.slice(0, -1)}, ${age})` : `${source} (${age})`;
 }

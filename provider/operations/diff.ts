@@ -1,63 +1,61 @@
 import { candidateSecrets } from "../config";
 import type { Context } from "./context";
-import { noteFor, expiryStatus } from "./expiry-status";
-import { NEVER } from "./never";
-import { changedInputs, readRecord, UNKNOWN, type InputName, type Properties, type TokenRecord } from "./record";
+import { changedInputs, UNKNOWN, type InputName } from "./inputs";
+import { missingSecret } from "./messages";
+import { readRecord, type Properties, type TokenRecord } from "./record";
+import { judgeRenewal, NEVER } from "./renewal";
 
 export interface DiffResult {
   readonly changes: boolean;
   /** The arguments that differ. */
   readonly changed: string[];
-  /** Those of them that replace the token, and the output that does: `expiresAt` if it is due, `accessToken` if it is unusable. */
+  /** Those of them that replace the token, and `expiresAt` if it is due or `accessToken` if it cannot be used. */
   readonly replaces: string[];
 }
 
-/** A change of one of these makes another token necessary. */
+/** A change of one of these requires another token. */
 const REPLACING: readonly InputName[] = ["clientId", "baseUrl", "keepers", "existingToken"];
 
-/** Decides between nothing to do, an update in place and a replacement, and says why where the inputs do not show it. */
+/** Decides between no change, an update in place and a replacement, and prints the reason if the arguments do not show it. */
 export function diff(id: string, olds: Properties, news: Properties, context: Context): DiffResult {
+  const { sources, runState, now } = context;
   const record = readRecord(olds);
   const wanted = readRecord(news);
   const adopted = record.existingToken !== undefined;
   const changed = changedInputs(olds, news);
   const replaces: string[] = changed.filter((name) => (adopted ? name === "existingToken" : REPLACING.includes(name)));
-  const say = (note: string): void => context.print(`ServiceAccountToken ${id} ${note}`);
+  const print = (note: string): void => context.print(`ServiceAccountToken ${id} ${note}`);
 
-  if (
-    replaces.includes("clientId") &&
-    candidateSecrets(record.clientId ?? "", record.clientSecret, context.sources).length === 0
-  ) {
-    say(
-      `belongs to client id ${record.clientId ?? "(none)"}, for which no secret is at hand: it cannot be revoked with what is configured`,
-    );
+  const { clientId = "(none)" } = record;
+  if (replaces.includes("clientId") && candidateSecrets(clientId, record.clientSecret, sources).length === 0) {
+    print(`will be replaced, but ${missingSecret(clientId)}, so the old token cannot be revoked`);
   }
   // A refresh looks for drift, and the passing of time is none.
-  if (!context.runState.justRead.delete(id)) {
+  if (!runState.justRead.delete(id)) {
     if (record.incomplete) {
       replaces.push("accessToken");
-      say("was issued but cannot be used: it is replaced");
+      print("was issued but cannot be used; it will be replaced");
     } else {
-      const { renewBefore = NEVER } = wanted;
-      const standing = expiryStatus(record, renewBefore, context.now());
-      if (!adopted && ["within", "expired", "unreadable"].includes(standing)) replaces.push("expiresAt");
-      const note = replaces.includes("existingToken")
-        ? undefined
-        : noteFor(standing, record, renewBefore, context.now());
-      if (note !== undefined) say(note);
+      const { due, note } = judgeRenewal(record, wanted.renewBefore ?? NEVER, now());
+      if (due) replaces.push("expiresAt");
+      if (note !== undefined && !replaces.includes("existingToken")) print(note);
     }
   }
-  const changedSecret = secretNote(changed, record, wanted);
-  if (changedSecret !== undefined) say(changedSecret);
-  if (replaces.length > 0) context.runState.replaced.add(id);
+  const secretChange = noteForSecret(changed, record, wanted);
+  if (secretChange !== undefined) print(secretChange);
+  if (replaces.length > 0) runState.markReplaced(id);
   return { changes: changed.length > 0 || replaces.length > 0, changed, replaces };
 }
 
-/** The engine shows no difference between two secrets: where one is all that changed, the preview would not say why. */
-function secretNote([name, ...more]: readonly InputName[], old: TokenRecord, now: TokenRecord): string | undefined {
-  if (more.length > 0 || (name !== "clientSecret" && name !== "existingToken")) return undefined;
+/** The engine hides how two secrets differ: if one is the only change, the preview would not say why. */
+function noteForSecret(
+  [name, ...others]: readonly InputName[],
+  old: TokenRecord,
+  now: TokenRecord,
+): string | undefined {
+  if (others.length > 0 || (name !== "clientSecret" && name !== "existingToken")) return undefined;
   if (old[name] === undefined || now[name] === undefined || now[name] === UNKNOWN) return undefined;
   return name === "clientSecret"
-    ? "has another clientSecret: it is updated in place, without a request"
-    : "has another existingToken: it is replaced";
+    ? "has a different clientSecret; only the state will be updated"
+    : "has a different existingToken; the token will be replaced";
 }

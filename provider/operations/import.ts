@@ -1,13 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import { parseAccessToken } from "../oauth/access-token";
 import { readLifetime } from "../oauth/jwt";
-import { expiredProblem } from "./adopted";
 import { check } from "./check";
-import type { Context } from "./context";
-import { outputs } from "./create";
-import type { Properties } from "./record";
+import { recordEvent, type Context } from "./context";
+import { makeId } from "./create";
+import { outputs, readRecord, type Properties } from "./record";
+import { expiredProblem } from "./renewal";
 import { UserFacingError } from "./user-facing-error";
 
 export interface ImportResult {
@@ -17,49 +16,52 @@ export interface ImportResult {
 }
 
 /**
- * Takes over a token that was issued elsewhere as if it had been issued here: it will be renewed and revoked. Pulumi stores and
- * shows the import ID, so that it names where the token is: `env:NAME` or `file:PATH`.
+ * Takes over a token as if it had been issued here: it will be renewed and revoked. The import ID names where the token is,
+ * `env:NAME` or `file:PATH`, because Pulumi stores and shows it.
  *
- * @param name the resource's logical name
+ * @param name the logical name of the resource
  */
 export function importToken(importId: string, name: string, context: Context): ImportResult {
-  const fail = (why: string): UserFacingError =>
-    new UserFacingError(
-      `ServiceAccountToken "${name}" was not imported`,
-      why,
-      `ServiceAccountToken "${name}" was not imported: ${why}`,
-    );
-  const parsed = parseAccessToken(readSource(importId, context, fail));
-  if ("problem" in parsed) throw fail(`the token ${parsed.problem}`);
-  const problem = expiredProblem(parsed.token, context.now());
-  if (problem !== undefined) throw fail(`the token ${problem}`);
-  const { inputs, failures } = check({}, { name }, context);
-  if (failures.length > 0) throw fail(failures.map(({ property, reason }) => `${property} ${reason}`).join("; "));
+  const what = `ServiceAccountToken "${name}" was not imported`;
+  const fail = (why: string): UserFacingError => new UserFacingError(what, "invalid import", `${what}: ${why}`);
 
-  const id = `${name}-${randomBytes(4).toString("hex")}`;
-  // The engine compares right after an import: nothing has drifted by then.
+  const source = readSource(importId, context);
+  if ("problem" in source) throw fail(source.problem);
+  const parsed = parseAccessToken(source.value);
+  if ("problem" in parsed) throw fail(`the token ${parsed.problem}`);
+  const expired = expiredProblem(parsed.token, context.now());
+  if (expired !== undefined) throw fail(`the token ${expired}`);
+  const { inputs, failures } = check({}, { name }, context);
+  if (failures.length > 0) throw fail(failures.map(({ reason }) => reason).join(" "));
+
+  const id = makeId(name);
+  const outs = outputs(inputs, parsed.token, readLifetime(parsed.token));
+  recordEvent(context, { event: "imported", resourceId: id }, readRecord(outs));
+  // A resource with the option `import` fails if it differs from what was imported, so that a due token must not count.
   context.runState.justRead.add(id);
-  return { id, inputs, outs: outputs(inputs, parsed.token, readLifetime(parsed.token)) };
+  return { id, inputs, outs };
 }
 
-function readSource(importId: string, { sources }: Context, fail: (why: string) => UserFacingError): string {
+/** No problem repeats the import ID, which may be a token by mistake. */
+function readSource(importId: string, { sources }: Context): { readonly value: string } | { readonly problem: string } {
   const [, kind, place = ""] = /^(env|file):(.+)$/s.exec(importId) ?? [];
   if (kind === "env") {
-    const value = sources.env[place];
-    if (value === undefined || value === "") throw fail("the environment variable that the import ID names is not set");
-    return value;
+    const value = sources.env[place]?.trim();
+    return value === undefined || value === ""
+      ? { problem: "the environment variable that the import ID names is not set" }
+      : { value };
   }
   if (kind === "file") {
     try {
-      return readFileSync(place, "utf8");
+      return { value: readFileSync(place, "utf8") };
     } catch (error) {
-      throw fail(
-        `the file that the import ID names cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown error"})`,
-      );
+      const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+      return { problem: `the file that the import ID names cannot be read (${code})` };
     }
   }
-  throw fail(
-    "the import ID must name where the token is, env:NAME or file:PATH. " +
-      "It must not be the token itself, because Pulumi shows and stores the import ID",
-  );
+  return {
+    problem:
+      "the import ID must say where the token is: env:NAME or file:PATH. " +
+      "The token itself cannot be the import ID, because Pulumi stores and shows that ID",
+  };
 }

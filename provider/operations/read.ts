@@ -6,8 +6,17 @@ export interface ReadResult {
   readonly props: Properties;
 }
 
-/** Returns what it was given: Atlas tells nothing of a token. The next comparison of that id leaves time out. */
-export function read(id: string, properties: Properties, { runState }: Context): ReadResult {
-  runState.justRead.add(id);
+/**
+ * Returns what it was given, since Atlas has no endpoint that describes a token. The engine compares right after a read, and
+ * that comparison must not see a due token as drift. With Pulumi's legacy refresh it does not: the next comparison is a
+ * real one, which must see it.
+ */
+export function read(id: string, properties: Properties, { runState, sources }: Context): ReadResult {
+  if (!isTruthy(sources.env["PULUMI_ENABLE_LEGACY_REFRESH_DIFF"])) runState.justRead.add(id);
   return { id, props: properties };
+}
+
+/** As `cmdutil.IsTruthy` in Pulumi's `sdk/go/common/util/cmdutil` reads its variables. */
+function isTruthy(value = ""): boolean {
+  return value === "1" || value.toLowerCase() === "true";
 }

@@ -1,10 +1,9 @@
-/** Says which of the names was probably meant; empty where none is near. */
+/** Names what was probably meant; empty if nothing is similar. */
 export function suggest(name: string, names: readonly string[]): string {
-  const ranked = names
-    .map((each) => ({ each, distance: editDistance(name.toLowerCase(), each.toLowerCase()) }))
+  const [best] = names
+    .map((known) => ({ known, distance: editDistance(name.toLowerCase(), known.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= 3 ? `: did you mean ${best.each}?` : "";
+  return best !== undefined && best.distance <= 3 ? `; did you mean ${best.known}?` : "";
 }
 
 /** Levenshtein's distance, row by row. */

@@ -1,6 +1,7 @@
-import { INPUTS, type Properties } from "./record";
+import { INPUTS } from "./inputs";
+import type { Properties } from "./record";
 
-/** Returns the old outputs with the new inputs; what an update leaves out is gone from the state. */
+/** Returns the old outputs with the new inputs: the state loses what an update leaves out. */
 export function update(olds: Properties, news: Properties): { readonly outs: Properties } {
   const inputs: readonly string[] = INPUTS;
   const outputs = Object.entries(olds).filter(([key]) => !inputs.includes(key));

@@ -6,11 +6,12 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { isDeepStrictEqual } from "node:util";
 
 import type { ConfigKey } from "../config";
-import { loadClient } from "../load-client";
+import { loadAuditLog, loadClient } from "../load-client";
 import * as operations from "../operations";
 import type { CheckFailure } from "../operations/check";
 import { RunState, type Client, type Context } from "../operations/context";
-import { UNKNOWN, type Properties } from "../operations/record";
+import { UNKNOWN } from "../operations/inputs";
+import type { Properties } from "../operations/record";
 import { UserFacingError } from "../operations/user-facing-error";
 import type { EngineLog } from "./engine-log";
 import { InvalidRequest, readProperties, toServiceError, writeProperties } from "./wire";
@@ -55,9 +56,11 @@ export class Service {
   readonly #running = new Set<Promise<void>>();
   #config: Properties = {};
   #client: Client | undefined;
+  readonly #onEvent: Context["onEvent"];
 
   constructor(options: ServiceOptions) {
     this.#options = options;
+    this.#onEvent = loadAuditLog((line) => options.log.info(line));
   }
 
   /** The methods by name; grpc-js responds with UNIMPLEMENTED to any other. */
@@ -134,6 +137,7 @@ export class Service {
       print: (line) => log.info(line, urn),
       client: () => (this.#client ??= loadClient((line) => log.info(line))),
       runState: this.#runState,
+      onEvent: this.#onEvent,
       ...limits,
     };
   }
@@ -198,10 +202,10 @@ function diffConfig(request: messages.DiffRequest): messages.DiffResponse {
   return new messages.DiffResponse().setChanges(diffs.length > 0 ? DIFF_SOME : DIFF_NONE).setDiffsList(diffs);
 }
 
-function check(request: messages.CheckRequest, { context }: ResourceCall): messages.CheckResponse {
+function check(request: messages.CheckRequest, { urn, context }: ResourceCall): messages.CheckResponse {
   const { name, ...news } = readProperties(request.getNews());
-  const { inputs, failures } = operations.check(readProperties(request.getOlds()), news, context);
-  const response = new messages.CheckResponse().setInputs(writeProperties(inputs));
+  const { inputs, failures } = operations.check(readProperties(request.getOlds()), withName(news, urn), context);
+  const response = new messages.CheckResponse().setInputs(writeProperties(withoutName(inputs)));
   response.setFailuresList(failures.map(toFailure));
   // Only the dynamic form passes the logical name as an input.
   if (name !== undefined) response.addFailures(toFailure({ property: "name", reason: "unknown argument name" }));

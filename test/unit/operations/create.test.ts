@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
 
-import { create, type CreateResult } from "../../../provider/operations/create";
-import type { FailureDetails } from "../../../provider/oauth/failure";
+import { create } from "../../../provider/operations/create";
 import type { Properties } from "../../../provider/operations/record";
+import { golden } from "../../support/golden";
 import {
   assertNothingSecret,
-  claim,
   clientId,
   codes,
-  configured,
-  everythingOf,
-  expectedFailure,
+  elsewhere,
+  failing,
   failures,
   fakeContext,
-  type FakeContext,
-  type Fakes,
   HOUR,
   inputsWith,
   issued,
@@ -23,286 +19,221 @@ import {
   NOW,
   oauthError,
   origin,
-  printed,
+  revoked,
   secrets,
   time,
-  variables,
+  userFacing,
+  visible,
+  type FakeContext,
+  type Fakes,
 } from "./fake";
 
-const inputs = inputsWith({ clientSecret: secrets.input });
-const token = issued();
-
-/** Fails where anything in it, at any depth, is undefined: it would fail on the wire, after the token was issued. */
-function assertNothingUndefined(properties: unknown): void {
-  assert.deepEqual(JSON.parse(JSON.stringify(properties)), properties);
-}
+const inputs = inputsWith({ clientSecret: secrets.argument });
+const issue = () => Promise.resolve(issued());
 
 describe("create", () => {
-  it("issues a token and returns the inputs with what came of them", async () => {
-    const context = fakeContext({ issue: () => Promise.resolve(token) });
-    const withText = { ...inputs, keepers: { a: [1] }, __provider: "exports.handler = …" };
-    const { id, outs } = await create(withText, context);
+  it("issues a token and returns the inputs with its outputs", async () => {
+    const waitSignal = new AbortController().signal;
+    const context = fakeContext({ issue, retryTimeoutMs: 7, waitSignal });
+    const { id, outs } = await create(inputs, context);
     assert.match(id, /^ci-[0-9a-f]{8}$/);
-    assert.deepEqual(outs, {
-      ...withText,
-      accessToken: token.accessToken,
+    const outputs = {
+      accessToken: issued().accessToken,
       tokenType: "Bearer",
-      issuedAt: "2026-11-01T12:00:00Z",
-      expiresAt: "2026-11-01T13:00:00Z",
-    });
-    assert.deepEqual(context.issues, [{ baseUrl: origin, clientId, clientSecret: secrets.input }]);
-    assert.deepEqual([context.revokes, context.lines], [[], []]);
-  });
-
-  it("writes times as RFC 3339 in whole seconds, whatever the server's fractions", async () => {
-    const fractions = issued({ issuedAt: new Date(NOW + 999), expiresAt: new Date(NOW + HOUR + 500) });
-    const { outs } = await create(inputs, fakeContext({ issue: () => Promise.resolve(fractions) }));
-    assert.deepEqual([outs["issuedAt"], outs["expiresAt"]], ["2026-11-01T12:00:00Z", "2026-11-01T13:00:00Z"]);
-  });
-
-  it("gives each token an id of its own that tells nothing of it", async () => {
-    const context = fakeContext({ issue: () => Promise.resolve(token) });
-    const ids = await Promise.all(Array.from({ length: 20 }, async () => (await create(inputs, context)).id));
-    assert.equal(new Set(ids).size, ids.length);
-    assertNothingSecret(ids.join(), [token.accessToken, secrets.input]);
-  });
-
-  it("has an id even for a resource without a name", async () => {
-    const { id } = await create({ ...inputs, name: undefined }, fakeContext({ issue: () => Promise.resolve(token) }));
-    assert.match(id, /^token-[0-9a-f]{8}$/);
-  });
-
-  it("leaves keys without a value out", async () => {
-    const withGaps = { ...inputs, keepers: undefined, existingToken: undefined };
-    const { outs } = await create(withGaps, fakeContext({ issue: () => Promise.resolve(token) }));
-    assertNothingUndefined(outs);
-    assert.equal(Object.keys(outs).includes("keepers"), false);
-  });
-
-  it("remembers the newest token of a name, for the message of the one that it replaces", async () => {
-    const context = fakeContext({ issue: () => Promise.resolve(token) });
-    const ids = [(await create(inputs, context)).id, (await create(inputs, context)).id];
-    assert.equal(context.runState.issued.get("ci"), ids[1]);
-  });
-});
-
-describe("create takes the secret", () => {
-  const everywhere: Fakes = {
-    config: { [configured.clientSecret]: secrets.config },
-    env: { [variables.clientSecret]: secrets.env },
-  };
-  const rows: readonly (Fakes & { description: string; secret?: string; expected: string })[] = [
-    { description: "of the inputs first", secret: secrets.input, expected: secrets.input, ...everywhere },
-    { description: "of the configuration next", expected: secrets.config, ...everywhere },
-    {
-      description: "of the environment where that of the configuration stands beside another client id",
-      expected: secrets.env,
-      ...everywhere,
-      config: { ...everywhere.config, [configured.clientId]: "another-client" },
-    },
-  ];
-  for (const { description, secret, expected, ...fakes } of rows) {
-    it(description, async () => {
-      const context = fakeContext({ ...fakes, issue: () => Promise.resolve(token) });
-      const { outs } = await create(inputsWith({ clientSecret: secret }), context);
-      assert.equal(context.issues[0]?.clientSecret, expected);
-      assert.equal(outs["clientSecret"], secret);
-    });
-  }
-
-  it("of nowhere: it says so, without network", async () => {
-    const error = await expectedFailure(create(inputsWith(), fakeContext()));
-    assert.equal(
-      error.message,
-      `ServiceAccountToken "ci": no token was issued: no secret is at hand for client id ${clientId}`,
-    );
-    assert.deepEqual([error.id, printed(error)], [undefined, error.message]);
-  });
-});
-
-describe("create that is refused a token", () => {
-  function refused(details: Partial<FailureDetails> = {}): Fakes {
-    const failure = { ...failures.access_denied, ...details };
-    return { issue: () => Promise.reject(oauthError("issue", failure)) };
-  }
-
-  for (const code of codes) {
-    it(`rejects with a message of its own and stores nothing: ${code}`, async () => {
-      const context = fakeContext({ issue: () => Promise.reject(oauthError("issue", failures[code])) });
-      const error = await expectedFailure(create(inputs, context));
-      assert.ok(error.message.startsWith(`ServiceAccountToken "ci": no token was issued: ${code}`), error.message);
-      assert.equal(printed(error), `ServiceAccountToken "ci": no token was issued: ${code}`);
-      assert.deepEqual([error.id, error.properties, error.reasons], [undefined, undefined, undefined]);
-      assert.deepEqual([context.issues.length, context.revokes, context.runState.issued.size], [1, [], 0]);
-    });
-  }
-
-  it("says where the secret came from", async () => {
-    const env = { [variables.clientSecret]: secrets.env };
-    const error = await expectedFailure(create(inputsWith(), fakeContext({ ...refused(), env })));
-    assert.match(error.message, /secret from the environment variable MONGODB_ATLAS_CLIENT_SECRET\n/);
-    assert.match(error.message, /POST atlas\.example\/api\/oauth\/token, client id fake-client,/);
-  });
-
-  it("repeats no secret, not even one that came with the server's words", async () => {
-    const pair = Buffer.from(`${clientId}:${secrets.input}`).toString("base64");
-    const description = `denied to ${secrets.input}, that is Basic ${pair}`;
-    const error = await expectedFailure(create(inputs, fakeContext(refused({ description }))));
-    assertNothingSecret(everythingOf(error), [secrets.input, pair]);
-    assert.match(error.message, /denied to \*\*\*, that is Basic \*\*\*/);
-  });
-
-  it("passes on what is no failure of the client but a bug, stack and all", async () => {
-    const bug = new TypeError("a bug");
-    await assert.rejects(create(inputs, fakeContext({ issue: () => Promise.reject(bug) })), (error) => error === bug);
-  });
-});
-
-describe("create that fails once the token was issued", () => {
-  /** A time that cannot be written down, so that what follows the issue throws. */
-  const unwritable = issued({ issuedAt: new Date(NaN) });
-
-  it("revokes it and rejects with what went wrong", async () => {
-    const context = fakeContext({ issue: () => Promise.resolve(unwritable), revoke: () => Promise.resolve() });
-    await assert.rejects(create(inputs, context), RangeError);
-    assert.deepEqual(context.revokes, [
-      { baseUrl: origin, clientId, clientSecret: secrets.input, token: unwritable.accessToken },
-    ]);
-    assert.equal(context.runState.issued.size, 0);
-  });
-
-  async function kept(
-    changes: Properties,
-    answer = unwritable,
-  ): Promise<[Awaited<ReturnType<typeof failure>>, FakeContext]> {
-    const context = fakeContext({
-      issue: () => Promise.resolve(answer),
-      revoke: () => Promise.reject(oauthError("revoke", failures.unreachable)),
-    });
-    const failure = () => expectedFailure(create({ ...inputs, ...changes }, context));
-    return [await failure(), context];
-  }
-
-  it("puts it into the state as incomplete where it cannot be revoked either", async () => {
-    const [error, context] = await kept({ __provider: "exports.handler = …", keepers: { a: 1 } });
-    assert.match(error.id ?? "", /^ci-[0-9a-f]{8}$/);
-    assert.deepEqual(error.properties, {
-      ...inputs,
-      __provider: "exports.handler = …",
-      keepers: { a: 1 },
-      accessToken: unwritable.accessToken,
-      tokenType: "Bearer",
+      issuedAt: time(0),
       expiresAt: time(HOUR),
-      incomplete: true,
+    };
+    assert.deepEqual(outs, { ...inputs, ...outputs });
+    const [{ onEvent: _, ...options }] = context.issues as [FakeContext["issues"][0]];
+    assert.deepEqual(options, {
+      baseUrl: origin,
+      clientId,
+      clientSecret: secrets.argument,
+      retryTimeoutMs: 7,
+      waitSignal,
     });
-    assert.deepEqual(error.reasons, [error.message]);
-    assert.match(error.message, new RegExp(`^ServiceAccountToken ${error.id} was issued but cannot be used: `));
-    assert.equal(context.revokes.length, 1);
-    assert.equal(context.runState.issued.size, 0);
   });
 
-  it("leaves out of that state what has no value", async () => {
-    const nothing = issued({ issuedAt: new Date(NaN), expiresAt: new Date(NaN) });
-    const [{ properties }] = await kept({ keepers: undefined, existingToken: undefined }, nothing);
-    assertNothingUndefined(properties);
+  it("names the resource in the events of the client", async () => {
+    const context = fakeContext({ issue });
+    const { id } = await create(inputs, context);
+    const event = { time: time(0), event: "issued", clientId, origin } as const;
+    context.issues[0]!.onEvent!(event);
+    assert.deepEqual(context.events, [{ ...event, resourceId: id }]);
+  });
+
+  it("writes times in whole seconds, gives each token its own ID and leaves out what has no value", async () => {
+    const context = fakeContext({ issue: () => Promise.resolve(issued({ issuedAt: new Date(NOW + 999) })) });
+    const results = [
+      await create({ ...inputs, keepers: undefined }, context),
+      await create({ ...inputs, name: "" }, context),
+    ];
     assert.deepEqual(
-      ["keepers", "existingToken", "issuedAt", "expiresAt"].filter((key) => key in properties!),
-      [],
+      results.map(({ outs }) => [outs["issuedAt"], "keepers" in outs]),
+      [
+        [time(0), false],
+        [time(0), false],
+      ],
     );
+    assert.match(results[1]!.id, /^token-[0-9a-f]{8}$/);
   });
 
-  it("says nothing secret outside of that state", async () => {
-    const [error] = await kept({});
-    assertNothingSecret([error.message, String(error), ...error.reasons!].join(), [secrets.input, token.accessToken]);
-  });
-});
-
-describe("create that is handed a stranded token", () => {
-  it("puts it into the state as incomplete, with why", async () => {
-    const why = { ...failures.unexpected_response, status: 200, description: "its token_type is MAC, not Bearer" };
-    const context = fakeContext({
-      issue: () => Promise.resolve({ unrevoked: token, error: oauthError("issue", why) }),
+  const sources: readonly (Fakes & { readonly from: string; readonly argument?: string; readonly expected: string })[] =
+    [
+      { from: "the argument", ...elsewhere, argument: secrets.argument, expected: secrets.argument },
+      { from: "the configuration", ...elsewhere, expected: secrets.config },
+      {
+        from: "the environment",
+        ...elsewhere,
+        config: { ...elsewhere.config, clientId: "mdb_sa_id_other" },
+        expected: secrets.env,
+      },
+      {
+        from: "the environment, without white space",
+        env: { MONGODB_ATLAS_CLIENT_SECRET: ` ${secrets.env}\n` },
+        expected: secrets.env,
+      },
+    ];
+  for (const { from, argument, expected, ...fakes } of sources) {
+    it(`takes the client secret from ${from}`, async () => {
+      const context = fakeContext({ ...fakes, issue });
+      await create(inputsWith({ clientSecret: argument }), context);
+      assert.equal(context.issues[0]!.clientSecret, expected);
     });
-    const error = await expectedFailure(create(inputs, context));
-    assert.deepEqual(error.properties, {
-      ...inputs,
-      accessToken: token.accessToken,
-      tokenType: "Bearer",
-      expiresAt: time(HOUR),
-      incomplete: true,
-    });
-    assert.deepEqual(error.reasons, [error.message]);
-    assert.equal(
-      printed(error),
-      `ServiceAccountToken ${error.id} was issued but cannot be used: it is kept in the state`,
-    );
-    assert.match(error.message, /cannot be used: its token_type is MAC, not Bearer\n/);
-    assert.deepEqual([context.revokes, context.runState.issued.size], [[], 0]);
-  });
-
-  it("names the code where there are no words", async () => {
-    const { description, ...why } = failures.unexpected_response;
-    const issue = () => Promise.resolve({ unrevoked: token, error: oauthError("issue", why) });
-    const error = await expectedFailure(create(inputs, fakeContext({ issue })));
-    assert.match(error.message, /cannot be used: unexpected_response\n/);
-    assert.doesNotMatch(error.message, new RegExp(description));
-  });
-});
-
-describe("create that adopts a token", () => {
-  function adopt(existingToken: string): Promise<CreateResult> {
-    return create(inputsWith({ existingToken }), fakeContext());
   }
 
-  const rows = [
+  it("sends nothing if no client secret is configured", async () => {
+    const error = await userFacing(() => create(inputsWith(), fakeContext()));
+    golden("resource/create-no-client-secret.txt", error.message);
+  });
+});
+
+describe("create that fails", () => {
+  for (const code of codes) {
+    it(`with ${code} says what test/golden/resource/create-${code}.txt contains, and stores nothing`, async () => {
+      const error = await userFacing(() => create(inputs, fakeContext({ issue: failing("issue", failures[code]) })));
+      golden(`resource/create-${code}.txt`, error.message);
+      assert.equal(`${String(error)}: ${error.stack}`, `ServiceAccountToken "ci" was not created: ${code}`);
+      assert.equal("id" in error, false);
+      assertNothingSecret(visible(error));
+    });
+  }
+
+  const denials = {
+    limit: "Access Token limit reached. Please use the existing Access Tokens or create a new Service Account.",
+    "without-reason": "Forbidden.",
+  };
+  for (const [file, description] of Object.entries(denials)) {
+    it(`with 403 and "${description}" follows these words`, async () => {
+      const issue = failing("issue", { ...failures.access_denied, description });
+      const error = await userFacing(() => create(inputs, fakeContext({ issue })));
+      golden(`resource/create-access_denied-${file}.txt`, error.message);
+    });
+  }
+
+  it("after it may have issued warns when it runs again, as an error hook can make it", async () => {
+    const context = fakeContext({ issue: failing("issue", failures.no_response) });
+    await userFacing(() => create(inputs, context));
+    assert.deepEqual(context.lines, []);
+    const { message } = await userFacing(() => create(inputs, context));
+    golden("resource/create-again.txt", [...context.lines, message].join("\n"));
+    await userFacing(() => create({ ...inputs, name: "other" }, context));
+    assert.equal(context.lines.length, 1, "another resource is not created again");
+  });
+
+  it("without having issued does not warn", async () => {
+    const context = fakeContext({ issue: failing("issue", failures.rate_limited) });
+    await userFacing(() => create(inputs, context));
+    await userFacing(() => create(inputs, context));
+    assert.deepEqual(context.lines, []);
+  });
+
+  it("because of a bug passes it on unchanged", async () => {
+    const bug = new TypeError("a bug");
+    await assert.rejects(create(inputs, fakeContext({ issue: () => Promise.reject(bug) })), bug);
+  });
+});
+
+describe("create that issued a token it cannot use", () => {
+  const invalid = () => Promise.resolve(issued({ issuedAt: new Date(NaN) }));
+  const unrevoked = () =>
+    Promise.resolve({
+      unrevoked: issued(),
+      error: oauthError("issue", {
+        ...failures.unexpected_response,
+        description:
+          "expected token_type Bearer, got MAC; revoking the token failed (no_response), so it is still active",
+      }),
+    });
+
+  it("revokes it, whoever ended the waits", async () => {
+    const waitSignal = AbortSignal.abort();
+    const context = fakeContext({ issue: invalid, revoke: revoked, waitSignal });
+    await assert.rejects(create(inputs, context), RangeError);
+    const [{ token, waitSignal: signal }] = context.revokes as [FakeContext["revokes"][0]];
+    assert.deepEqual([token, signal], [issued().accessToken, undefined]);
+  });
+
+  const rows: readonly (Fakes & { readonly file: string; readonly times: Properties })[] = [
+    { file: "unrevoked", issue: unrevoked, times: { expiresAt: time(HOUR) } },
     {
-      description: "takes both times from it",
-      adopted: jwt({ iat: claim(-10 * MINUTE), exp: claim(50 * MINUTE) }),
-      times: { issuedAt: "2026-11-01T11:50:00Z", expiresAt: "2026-11-01T12:50:00Z" },
+      file: "unrecorded",
+      issue: invalid,
+      revoke: failing("revoke", failures.no_response),
+      times: { expiresAt: time(HOUR) },
     },
-    {
-      description: "takes the expiry alone",
-      adopted: jwt({ exp: claim(1000) }),
-      times: { expiresAt: "2026-11-01T12:00:01Z" },
-    },
-    {
-      description: "takes the time of issue alone",
-      adopted: jwt({ iat: claim(0) }),
-      times: { issuedAt: "2026-11-01T12:00:00Z" },
-    },
-    { description: "does without times where it tells none", adopted: jwt({}), times: {} },
-    { description: "does without times that make no sense", adopted: jwt({ iat: "now", exp: 1e300 }), times: {} },
-    { description: "does without times where it is no JWT", adopted: "opaque-token", times: {} },
   ];
-  for (const { description, adopted, times } of rows) {
-    it(`${description}, without network and without a secret`, async () => {
-      const { id, outs } = await adopt(adopted);
-      assert.match(id, /^ci-[0-9a-f]{8}$/);
-      assert.deepEqual(outs, {
-        ...inputsWith({ existingToken: adopted }),
-        accessToken: adopted,
-        tokenType: "Bearer",
-        ...times,
-      });
+  for (const { file, times, ...fakes } of rows) {
+    it(`stores it as incomplete if it cannot be revoked: ${file}`, async () => {
+      const error = await userFacing(() => create(inputs, fakeContext(fakes)));
+      assert.match(error.id!, /^ci-[0-9a-f]{8}$/);
+      const outputs = { accessToken: issued().accessToken, tokenType: "Bearer", ...times, incomplete: true };
+      assert.deepEqual(error.properties, { ...inputs, ...outputs });
+      assert.deepEqual(error.reasons, [error.message]);
+      golden(`resource/create-${file}.txt`, error.message.replace(error.id!, "ci-0a1b2c3d"));
+      assertNothingSecret(visible(error), [...Object.values(secrets), issued().accessToken]);
+    });
+  }
+});
+
+describe("create with existingToken", () => {
+  const rows: readonly { readonly description: string; readonly token: string; readonly times: Properties }[] = [
+    {
+      description: "both times",
+      token: jwt({ iat: -MINUTE, exp: HOUR }),
+      times: { issuedAt: time(-MINUTE), expiresAt: time(HOUR) },
+    },
+    { description: "its expiry alone", token: jwt({ exp: HOUR }), times: { expiresAt: time(HOUR) } },
+    { description: "no valid time", token: jwt({ nbf: 1 }), times: {} },
+    { description: "nothing that can be read", token: "opaque", times: {} },
+  ];
+  for (const { description, token, times } of rows) {
+    it(`adopts a token that contains ${description}, without a request or a client secret`, async () => {
+      const context = fakeContext();
+      const existing = inputsWith({ existingToken: token });
+      const { id, outs } = await create(existing, context);
+      assert.deepEqual(outs, { ...existing, accessToken: token, tokenType: "Bearer", ...times });
+      const [{ tokenSha256, ...event }] = context.events as [FakeContext["events"][0]];
+      assert.match(tokenSha256!, /^[0-9a-f]{64}$/);
+      const expected = {
+        time: "2026-11-01T12:00:00.000Z",
+        event: "adopted",
+        resourceId: id,
+        clientId,
+        origin,
+        attempts: 0,
+      };
+      assert.deepEqual(event, expected);
     });
   }
 
-  for (const exp of [claim(-HOUR), claim(0)]) {
-    it(`refuses one that expired ${(claim(0) - exp) / 60} minutes ago: there is nothing to adopt`, async () => {
-      const adopted = jwt({ exp });
-      const error = await expectedFailure(adopt(adopted));
-      assert.match(
-        error.message,
-        /^ServiceAccountToken "ci": no token was issued: existingToken expired at 2026-11-01T1[12]:00:00Z \(.* ago\): there is nothing to adopt$/,
-      );
-      assert.equal(error.id, undefined);
-      assertNothingSecret(everythingOf(error), [adopted]);
+  for (const [file, existingToken] of [
+    ["expired", jwt({ exp: -MINUTE })],
+    ["mangled", "Bearer fake-token"],
+  ] as const) {
+    it(`refuses a token that is ${file}`, async () => {
+      const error = await userFacing(() => create(inputsWith({ existingToken }), fakeContext()));
+      golden(`resource/create-existingToken-${file}.txt`, error.message);
     });
   }
-
-  it("remembers it as the newest of its name as well", async () => {
-    const context = fakeContext();
-    const { id } = await create(inputsWith({ existingToken: "opaque-token" }), context);
-    assert.equal(context.runState.issued.get("ci"), id);
-  });
 });

@@ -2,522 +2,302 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { diff as diffWithChanges, type DiffResult } from "../../../provider/operations/diff";
+import { RunState } from "../../../provider/operations/context";
+import { diff, type DiffResult } from "../../../provider/operations/diff";
+import { UNKNOWN } from "../../../provider/operations/inputs";
 import { read } from "../../../provider/operations/read";
-import { INPUTS, UNKNOWN, type Properties } from "../../../provider/operations/record";
-import {
-  accessToken,
-  assertNothingSecret,
-  clientId,
-  configured,
-  fakeContext,
-  HOUR,
-  id,
-  inputsWith,
-  jwt,
-  MINUTE,
-  pair,
-  secrets,
-  stateWith,
-  time,
-  variables,
-  type Fakes,
-} from "./fake";
-import { nonsense } from "./nonsense";
+import type { Properties } from "../../../provider/operations/record";
+import { golden } from "../../support/golden";
+import { anyProperties, fakeContext, HOUR, id, inputsWith, MINUTE, secrets, stateWith, time, type Fakes } from "./fake";
 
-function diff(...args: Parameters<typeof diffWithChanges>): Omit<DiffResult, "changed"> {
-  const { changes, replaces } = diffWithChanges(...args);
-  return { changes, replaces };
-}
-
-interface Row extends Fakes {
+interface Row {
   readonly description: string;
-  /** What the state holds, as far as it differs from a fresh token's. */
   readonly olds?: Properties;
   readonly news?: Properties;
-  readonly replaces: readonly string[];
-  /** Default: whether anything is replaced. */
-  readonly changes?: boolean;
-  /** What the only line says besides the id; none is printed where it is absent. */
-  readonly says?: string;
+  readonly replaces?: readonly string[];
+  readonly changed?: readonly string[];
+  /** The golden file that contains the lines which are printed; none if there are no lines. */
+  readonly note?: string;
 }
 
-/** Loads no client, since the fake context has none. */
-function compare({ olds = {}, news = {}, replaces, changes = replaces.length > 0, says, ...fakes }: Row): void {
+const withSecret: Fakes = { env: { MONGODB_ATLAS_CLIENT_SECRET: secrets.env } };
+
+function diffOf({ olds, news }: Row, fakes: Fakes = withSecret): DiffResult & { readonly lines: readonly string[] } {
   const context = fakeContext(fakes);
-  assert.deepEqual(diff(id, ...pair(olds, news), context), { changes, replaces });
-  assert.deepEqual(context.lines, says === undefined ? [] : [`ServiceAccountToken ${id} ${says}`]);
-  assertNothingSecret(context.lines.join("\n"), [...Object.values(secrets), accessToken]);
+  return { ...diff(id, stateWith(olds), inputsWith(news), context), lines: context.lines };
 }
 
-function describeRows(title: string, rows: readonly Row[]): void {
-  describe(title, () => {
-    for (const row of rows) it(row.description, () => compare(row));
-  });
-}
+const adopted = { existingToken: "fake-adopted-token" };
+const issuedAt = time(-HOUR);
+const due = { issuedAt, expiresAt: time(5 * MINUTE) };
 
-const alone = { env: { [variables.clientSecret]: secrets.env } };
+describe("diff", () => {
+  const rows: readonly Row[] = [
+    { description: "finds nothing if nothing changed" },
+    { description: "ignores the serialized provider", olds: { __provider: "old" }, news: { __provider: "new" } },
+    { description: "ignores the name, which an alias changes", news: { name: "renamed" } },
+    {
+      description: "ignores the order of keepers",
+      olds: { keepers: { a: 1, b: 2 } },
+      news: { keepers: { b: 2, a: 1 } },
+    },
+    { description: "takes empty keepers for none", olds: { keepers: {} } },
+    { description: "takes null for an absent argument", news: { keepers: null, existingToken: null } },
 
-describeRows("diff sees no change", [
-  { description: "where nothing changed and the token is not due", replaces: [] },
-  {
-    description: "where only the serialized text changed",
-    olds: { __provider: "exports.handler = one;" },
-    news: { __provider: "exports.handler = another;" },
-    replaces: [],
-  },
-  { description: "where only the logical name changed, by way of an alias", news: { name: "other" }, replaces: [] },
-  {
-    description: "between keepers in another order",
-    olds: { keepers: { a: 1, b: { c: 2, d: 3 } } },
-    news: { keepers: { b: { d: 3, c: 2 }, a: 1 } },
-    replaces: [],
-  },
-  { description: "between no keepers and empty ones", olds: {}, news: { keepers: {} }, replaces: [] },
-  { description: "between empty keepers and none", olds: { keepers: {} }, news: {}, replaces: [] },
-  { description: "between null and nothing", olds: { clientSecret: null }, news: {}, replaces: [] },
-  { description: "in what only the state holds", olds: { tokenType: "Other", colour: "red" }, replaces: [] },
-]);
-
-describeRows("diff replaces for a change of", [
-  { description: "clientId", news: { clientId: "another-client" }, replaces: ["clientId"], ...alone },
-  { description: "baseUrl", news: { baseUrl: "https://another.example" }, replaces: ["baseUrl"] },
-  { description: "keepers", olds: { keepers: { a: 1 } }, news: { keepers: { a: 2 } }, replaces: ["keepers"] },
-  { description: "keepers, added", news: { keepers: { a: 1 } }, replaces: ["keepers"] },
-  { description: "keepers, removed", olds: { keepers: { a: 1 } }, news: {}, replaces: ["keepers"] },
-  {
-    description: "keepers, deep within",
-    olds: { keepers: { a: [{ b: 1 }] } },
-    news: { keepers: { a: [{ b: "1" }] } },
-    replaces: ["keepers"],
-  },
-  {
-    description: "keepers, in the order of a list",
-    olds: { keepers: { a: [1, 2] } },
-    news: { keepers: { a: [2, 1] } },
-    replaces: ["keepers"],
-  },
-  {
-    description: "existingToken, added to a token that was issued",
-    news: { existingToken: "opaque" },
-    replaces: ["existingToken"],
-  },
-  {
-    description: "existingToken, replaced by another one",
-    olds: { existingToken: "opaque" },
-    news: { existingToken: "another" },
-    replaces: ["existingToken"],
-    says: "has another existingToken: it is replaced",
-  },
-  {
-    description: "existingToken, removed so that one is issued",
-    olds: { existingToken: "opaque" },
-    replaces: ["existingToken"],
-  },
-  {
-    description: "several at once, each of which is named",
-    news: { baseUrl: "https://another.example", keepers: { a: 1 }, clientSecret: secrets.input },
-    replaces: ["baseUrl", "keepers"],
-  },
-]);
-
-describeRows("diff replaces where it is not known yet", [
-  { description: "what clientId will be", news: { clientId: UNKNOWN }, replaces: ["clientId"], ...alone },
-  { description: "what baseUrl will be", news: { baseUrl: UNKNOWN }, replaces: ["baseUrl"] },
-  {
-    description: "what keepers will be",
-    olds: { keepers: { a: 1 } },
-    news: { keepers: UNKNOWN },
-    replaces: ["keepers"],
-  },
-  {
-    description: "what a keeper will be",
-    olds: { keepers: { a: { b: 1 } } },
-    news: { keepers: { a: { b: UNKNOWN } } },
-    replaces: ["keepers"],
-  },
-  {
-    description: "what existingToken will be",
-    olds: { existingToken: "opaque" },
-    news: { existingToken: UNKNOWN },
-    replaces: ["existingToken"],
-  },
-]);
-
-describeRows("diff updates in place, without network,", [
-  {
-    description: "where clientSecret changed",
-    olds: { clientSecret: secrets.input },
-    news: { clientSecret: secrets.env },
-    replaces: [],
-    changes: true,
-    says: "has another clientSecret: it is updated in place, without a request",
-  },
-  { description: "where clientSecret was added", news: { clientSecret: secrets.input }, replaces: [], changes: true },
-  { description: "where clientSecret was removed", olds: { clientSecret: secrets.input }, replaces: [], changes: true },
-  {
-    description: "where clientSecret is not known yet",
-    olds: { clientSecret: secrets.input },
-    news: { clientSecret: UNKNOWN },
-    replaces: [],
-    changes: true,
-  },
-  { description: "where renewBefore changed", news: { renewBefore: "20m" }, replaces: [], changes: true },
-  {
-    description: "where renewBefore is not known yet, even if the token is due by the old one",
-    olds: { expiresAt: time(MINUTE) },
-    news: { renewBefore: UNKNOWN },
-    replaces: [],
-    changes: true,
-  },
-  {
-    description: "where renewBefore became never, even if the token has expired",
-    olds: { expiresAt: time(-HOUR) },
-    news: { renewBefore: "never" },
-    replaces: [],
-    changes: true,
-  },
-]);
-
-describeRows("diff replaces a token that is due", [
-  {
-    description: "because it has expired",
-    olds: { issuedAt: time(-2 * HOUR), expiresAt: time(-HOUR) },
-    replaces: ["expiresAt"],
-    says: "expired at 2026-11-01T11:00:00Z (60 min ago) and is replaced (renewBefore 10m)",
-  },
-  {
-    description: "because it expires this very moment, and no margin is wanted",
-    olds: { issuedAt: time(-HOUR), expiresAt: time(0), renewBefore: "0" },
-    news: { renewBefore: "0" },
-    replaces: ["expiresAt"],
-    says: "expired at 2026-11-01T12:00:00Z (0 s ago) and is replaced (renewBefore 0)",
-  },
-  {
-    description: "because it is within renewBefore of its expiry",
-    olds: { issuedAt: time(-51 * MINUTE), expiresAt: time(9 * MINUTE) },
-    replaces: ["expiresAt"],
-    says: "expires at 2026-11-01T12:09:00Z (in 9 min), within renewBefore 10m: it is replaced",
-  },
-  {
-    description: "because exactly renewBefore is left",
-    olds: { issuedAt: time(-50 * MINUTE), expiresAt: time(10 * MINUTE) },
-    replaces: ["expiresAt"],
-    says: "expires at 2026-11-01T12:10:00Z (in 10 min), within renewBefore 10m: it is replaced",
-  },
-  {
-    description: "by the new renewBefore, not by the old one",
-    olds: { issuedAt: time(-30 * MINUTE), expiresAt: time(30 * MINUTE) },
-    news: { renewBefore: "40m" },
-    replaces: ["expiresAt"],
-    says: "expires at 2026-11-01T12:30:00Z (in 30 min), within renewBefore 40m: it is replaced",
-  },
-  {
-    description: "and says so as well where an input is the reason already",
-    olds: { issuedAt: time(-51 * MINUTE), expiresAt: time(9 * MINUTE) },
-    news: { keepers: { a: 1 } },
-    replaces: ["keepers", "expiresAt"],
-    says: "expires at 2026-11-01T12:09:00Z (in 9 min), within renewBefore 10m: it is replaced",
-  },
-  {
-    description: "because the state does not say when it expires",
-    olds: { expiresAt: undefined },
-    replaces: ["expiresAt"],
-    says: "has no readable expiry in the state: it is replaced",
-  },
-]);
-
-describeRows("diff leaves a token alone", [
-  {
-    description: "that has a moment more than renewBefore left",
-    olds: { issuedAt: time(-50 * MINUTE), expiresAt: time(10 * MINUTE + 1000) },
-    replaces: [],
-  },
-  {
-    description: "that has a moment left where no margin is wanted",
-    olds: { issuedAt: time(-HOUR), expiresAt: time(1000), renewBefore: "0s" },
-    news: { renewBefore: "0s" },
-    replaces: [],
-  },
-  {
-    description: "that has expired where renewBefore is never",
-    olds: { issuedAt: time(-2 * HOUR), expiresAt: time(-HOUR), renewBefore: "never" },
-    news: { renewBefore: "never" },
-    replaces: [],
-  },
-  {
-    description: "that does not say when it expires where renewBefore is never",
-    olds: { expiresAt: undefined, renewBefore: "never" },
-    news: { renewBefore: "never" },
-    replaces: [],
-  },
-]);
-
-describeRows("diff of a token whose whole life is no longer than renewBefore", [
-  {
-    description: "leaves it alone until it has expired, and says so",
-    olds: { issuedAt: time(-4 * MINUTE), expiresAt: time(MINUTE) },
-    replaces: [],
-    says:
-      "expires at 2026-11-01T12:01:00Z (in 60 s); its whole life of 5 min is no longer than renewBefore 10m: " +
-      "it is replaced only once it has expired",
-  },
-  {
-    description: "counts one that is exactly as long as renewBefore",
-    olds: { issuedAt: time(0), expiresAt: time(10 * MINUTE) },
-    replaces: [],
-    says:
-      "expires at 2026-11-01T12:10:00Z (in 10 min); its whole life of 10 min is no longer than renewBefore 10m: " +
-      "it is replaced only once it has expired",
-  },
-  {
-    description: "replaces it once it has expired",
-    olds: { issuedAt: time(-6 * MINUTE), expiresAt: time(-MINUTE) },
-    replaces: ["expiresAt"],
-    says: "expired at 2026-11-01T11:59:00Z (60 s ago) and is replaced (renewBefore 10m)",
-  },
-  {
-    description: "does not count one that lives a second longer than renewBefore",
-    olds: { issuedAt: time(-1000), expiresAt: time(10 * MINUTE) },
-    replaces: ["expiresAt"],
-    says: "expires at 2026-11-01T12:10:00Z (in 10 min), within renewBefore 10m: it is replaced",
-  },
-  {
-    description: "does not count one that does not say when it was issued",
-    olds: { issuedAt: undefined, expiresAt: time(5 * MINUTE) },
-    replaces: ["expiresAt"],
-    says: "expires at 2026-11-01T12:05:00Z (in 5 min), within renewBefore 10m: it is replaced",
-  },
-]);
-
-describe("diff of a token whose whole life is no longer than renewBefore", () => {
-  it("says so each time", () => {
-    const context = fakeContext();
-    const states = pair({ issuedAt: time(0), expiresAt: time(5 * MINUTE) }, {});
-    diff(id, ...states, context);
-    diff(id, ...states, context);
-    assert.equal(context.lines.length, 2);
-  });
-});
-
-const unusable = "was issued but cannot be used: it is replaced";
-describeRows("diff of an incomplete token", [
-  { description: "replaces it", olds: { incomplete: true }, replaces: ["accessToken"], says: unusable },
-  {
-    description: "replaces it although renewBefore is never",
-    olds: { incomplete: true, renewBefore: "never" },
-    news: { renewBefore: "never" },
-    replaces: ["accessToken"],
-    says: unusable,
-  },
-  {
-    description: "names the changed input as well",
-    olds: { incomplete: true },
-    news: { baseUrl: "https://another.example" },
-    replaces: ["baseUrl", "accessToken"],
-    says: unusable,
-  },
-  {
-    description: "says nothing of its expiry",
-    olds: { incomplete: true, expiresAt: time(-HOUR) },
-    replaces: ["accessToken"],
-    says: unusable,
-  },
-  { description: "is none where the mark is false", olds: { incomplete: false }, replaces: [] },
-]);
-
-const adopted = { existingToken: "opaque" };
-describeRows("diff of an adopted token", [
-  { description: "sees no change where there is none", olds: adopted, news: adopted, replaces: [] },
-  ...["clientId", "baseUrl", "keepers", "clientSecret", "renewBefore"].map((name): Row => {
-    const value = name === "keepers" ? { a: 1 } : name === "renewBefore" ? "20m" : "https://another.example";
-    return {
-      description: `updates it in place where ${name} changed`,
+    { description: "replaces for another clientId", news: { clientId: "mdb_sa_id_other" }, replaces: ["clientId"] },
+    { description: "replaces for another baseUrl", news: { baseUrl: "https://other.example" }, replaces: ["baseUrl"] },
+    { description: "replaces for new keepers", news: { keepers: { a: 1 } }, replaces: ["keepers"] },
+    {
+      description: "replaces for a change deep within keepers",
+      olds: { keepers: { a: { b: [1, 2] } } },
+      news: { keepers: { a: { b: [2, 1] } } },
+      replaces: ["keepers"],
+    },
+    {
+      description: "replaces for a keeper that is not known yet",
+      news: { keepers: { a: UNKNOWN } },
+      replaces: ["keepers"],
+    },
+    { description: "replaces an issued token to adopt another one", news: adopted, replaces: ["existingToken"] },
+    {
+      description: "replaces an adopted token to issue one",
       olds: adopted,
-      news: { ...adopted, [name]: value },
-      replaces: [],
-      changes: true,
-    };
-  }),
-  {
-    description: "updates it in place where keepers are not known yet",
-    olds: { ...adopted, keepers: { a: 1 } },
-    news: { ...adopted, keepers: { a: UNKNOWN } },
-    replaces: [],
-    changes: true,
-  },
-  {
-    description: "names nothing but existingToken where more changed",
-    olds: adopted,
-    news: { existingToken: "another", baseUrl: "https://another.example" },
-    replaces: ["existingToken"],
-  },
-  {
-    description: "never replaces it because of time, and says that it cannot be renewed here",
-    olds: { ...adopted, issuedAt: time(-51 * MINUTE), expiresAt: time(9 * MINUTE) },
-    news: adopted,
-    replaces: [],
-    says: "expires at 2026-11-01T12:09:00Z (in 9 min); it was adopted and cannot be renewed here: pass another existingToken",
-  },
-  {
-    description: "says so as well once it has expired",
-    olds: { ...adopted, issuedAt: time(-2 * HOUR), expiresAt: time(-HOUR) },
-    news: adopted,
-    replaces: [],
-    says: "expired at 2026-11-01T11:00:00Z (60 min ago); it was adopted and cannot be renewed here: pass another existingToken",
-  },
-  {
-    description: "says that another one takes its place, rather than that it cannot be renewed",
-    olds: { ...adopted, expiresAt: time(-HOUR) },
-    news: { existingToken: "another" },
-    replaces: ["existingToken"],
-    says: "has another existingToken: it is replaced",
-  },
-  {
-    description: "says nothing where renewBefore is never",
-    olds: { ...adopted, renewBefore: "never", expiresAt: time(-HOUR) },
-    news: { ...adopted, renewBefore: "never" },
-    replaces: [],
-  },
-  {
-    description: "says nothing of a short life, which it would not renew either way",
-    olds: { ...adopted, issuedAt: time(0), expiresAt: time(5 * MINUTE) },
-    news: adopted,
-    replaces: [],
-  },
-  {
-    description: "is content with one that does not tell its times",
-    olds: { ...adopted, issuedAt: undefined, expiresAt: undefined },
-    news: adopted,
-    replaces: [],
-  },
-]);
+      replaces: ["existingToken"],
+    },
+    {
+      description: "names each change",
+      news: { clientId: "mdb_sa_id_other", keepers: { a: 1 }, renewBefore: "20m" },
+      changed: ["clientId", "renewBefore", "keepers"],
+      replaces: ["clientId", "keepers"],
+    },
 
-const orphaned = `belongs to client id ${clientId}, for which no secret is at hand: it cannot be revoked with what is configured`;
-const another = { clientId: "another-client" };
-describeRows("diff of another clientId", [
-  {
-    description: "says where no secret of the old one is at hand",
-    news: another,
-    replaces: ["clientId"],
-    says: orphaned,
-  },
-  {
-    description: "does not count a secret beside the new one",
-    news: another,
-    config: { [configured.clientId]: another.clientId, [configured.clientSecret]: secrets.config },
-    env: { [variables.clientId]: another.clientId, [variables.clientSecret]: secrets.env },
-    replaces: ["clientId"],
-    says: orphaned,
-  },
-  {
-    description: "does not count the new clientSecret",
-    news: { ...another, clientSecret: secrets.input },
-    replaces: ["clientId"],
-    says: orphaned,
-  },
-  {
-    description: "is content with the secret in the state",
-    olds: { clientSecret: secrets.input },
-    news: { ...another, clientSecret: secrets.env },
-    replaces: ["clientId"],
-  },
-  {
-    description: "is content with a configured secret beside the old one",
-    news: another,
-    config: { [configured.clientId]: clientId, [configured.clientSecret]: secrets.config },
-    replaces: ["clientId"],
-  },
-  {
-    description: "is content with a secret of the environment beside no client id",
-    news: another,
-    ...alone,
-    replaces: ["clientId"],
-  },
-  {
-    description: "says it as well where the new one is not known yet",
-    news: { clientId: UNKNOWN },
-    replaces: ["clientId"],
-    says: orphaned,
-  },
-  {
-    description: "says it as well where the state holds no client id",
-    olds: { clientId: undefined },
-    replaces: ["clientId"],
-    says: orphaned.replace(clientId, "(none)"),
-  },
-  {
-    description: "says nothing of an adopted token, which stays",
-    olds: adopted,
-    news: { ...adopted, ...another },
-    replaces: [],
-    changes: true,
-  },
-]);
+    {
+      description: "updates in place for another clientSecret",
+      olds: { clientSecret: "old-secret" },
+      news: { clientSecret: "new-secret" },
+      changed: ["clientSecret"],
+      note: "clientSecret-changed",
+    },
+    { description: "updates in place for a new clientSecret", news: { clientSecret: "s" }, changed: ["clientSecret"] },
+    {
+      description: "updates in place for a clientSecret that is not known yet",
+      olds: { clientSecret: "old-secret" },
+      news: { clientSecret: UNKNOWN },
+      changed: ["clientSecret"],
+    },
+    { description: "updates in place for another renewBefore", news: { renewBefore: "5m" }, changed: ["renewBefore"] },
+    {
+      description: "keeps a due token if renewBefore becomes never",
+      olds: { expiresAt: time(-HOUR) },
+      news: { renewBefore: "never" },
+      changed: ["renewBefore"],
+    },
+    {
+      description: "keeps a due token if renewBefore is not known yet",
+      olds: due,
+      news: { renewBefore: UNKNOWN },
+      changed: ["renewBefore"],
+    },
 
-describe("diff after a read", () => {
-  const due = pair({ issuedAt: time(-2 * HOUR), expiresAt: time(-HOUR) }, {});
+    {
+      description: "replaces a token within renewBefore",
+      olds: due,
+      replaces: ["expiresAt"],
+      changed: [],
+      note: "within-renewBefore",
+    },
+    {
+      description: "replaces a token that has exactly renewBefore left",
+      olds: { issuedAt, expiresAt: time(10 * MINUTE) },
+      replaces: ["expiresAt"],
+      changed: [],
+      note: "exactly-renewBefore",
+    },
+    {
+      description: "keeps a token that has a second more left",
+      olds: { issuedAt, expiresAt: time(10 * MINUTE + 1000) },
+    },
+    {
+      description: "replaces an expired token",
+      olds: { expiresAt: time(-HOUR), issuedAt: time(-2 * HOUR) },
+      replaces: ["expiresAt"],
+      changed: [],
+      note: "expired",
+    },
+    {
+      description: "replaces a token that expires now if renewBefore is 0s",
+      olds: { expiresAt: time(0), issuedAt: time(-HOUR), renewBefore: "0s" },
+      news: { renewBefore: "0s" },
+      replaces: ["expiresAt"],
+      changed: [],
+      note: "expires-now",
+    },
+    {
+      description: "keeps a token that has a second left if renewBefore is 0s",
+      olds: { expiresAt: time(1000), renewBefore: "0s" },
+      news: { renewBefore: "0s" },
+    },
+    {
+      description: "judges by the new renewBefore",
+      olds: { issuedAt, expiresAt: time(15 * MINUTE) },
+      news: { renewBefore: "20m" },
+      changed: ["renewBefore"],
+      replaces: ["expiresAt"],
+      note: "within-new-renewBefore",
+    },
+    {
+      description: "keeps an expired token with renewBefore never",
+      olds: { expiresAt: time(-HOUR), renewBefore: "never" },
+      news: { renewBefore: "never" },
+    },
+    {
+      description: "replaces a token without a valid expiry",
+      olds: { expiresAt: "soon" },
+      replaces: ["expiresAt"],
+      changed: [],
+      note: "no-expiresAt",
+    },
+    {
+      description: "keeps a token whose lifetime does not exceed renewBefore until it expires",
+      olds: { issuedAt: time(0), expiresAt: time(10 * MINUTE) },
+      note: "short-lived",
+    },
+    {
+      description: "replaces such a token once it has expired",
+      olds: { issuedAt: time(-11 * MINUTE), expiresAt: time(-MINUTE) },
+      replaces: ["expiresAt"],
+      changed: [],
+      note: "short-lived-expired",
+    },
+    {
+      description: "adds the due expiry to a change of an argument",
+      olds: due,
+      news: { keepers: { a: 1 } },
+      changed: ["keepers"],
+      replaces: ["keepers", "expiresAt"],
+      note: "within-renewBefore",
+    },
 
-  it("leaves time out", () => {
-    const context = fakeContext();
-    read(id, due[0], context);
-    assert.deepEqual(diff(id, ...due, context), { changes: false, replaces: [] });
-    assert.deepEqual(context.lines, []);
-  });
+    {
+      description: "replaces an incomplete token",
+      olds: { incomplete: true },
+      replaces: ["accessToken"],
+      changed: [],
+      note: "incomplete",
+    },
+    {
+      description: "replaces an incomplete token with renewBefore never, and says nothing of its expiry",
+      olds: { incomplete: true, expiresAt: time(-HOUR), renewBefore: "never" },
+      news: { renewBefore: "never" },
+      replaces: ["accessToken"],
+      changed: [],
+      note: "incomplete",
+    },
+    { description: "takes nothing but true for the mark of an incomplete token", olds: { incomplete: "true" } },
 
-  it("leaves time out once", () => {
-    const context = fakeContext();
-    read(id, due[0], context);
-    diff(id, ...due, context);
-    assert.deepEqual(diff(id, ...due, context), { changes: true, replaces: ["expiresAt"] });
-    assert.equal(context.lines.length, 1);
-  });
-
-  it("leaves time out for the token that was read and for no other", () => {
-    const context = fakeContext();
-    read("another-0a1b2c3d", due[0], context);
-    assert.deepEqual(diff(id, ...due, context).replaces, ["expiresAt"]);
-  });
-
-  it("leaves out that the token is incomplete, which is no drift either", () => {
-    const context = fakeContext();
-    read(id, stateWith({ incomplete: true }), context);
-    assert.equal(diff(id, ...pair({ incomplete: true }, {}), context).changes, false);
-    assert.equal(diff(id, ...pair({ incomplete: true }, {}), context).changes, true);
-  });
-
-  it("still sees a change of the inputs", () => {
-    const context = fakeContext();
-    read(id, due[0], context);
-    assert.deepEqual(diff(id, ...pair({}, { keepers: { a: 1 } }), context), { changes: true, replaces: ["keepers"] });
-  });
-});
-
-describe("diff of a state that was edited by hand", () => {
-  for (const name of [...INPUTS, "accessToken", "tokenType", "issuedAt", "expiresAt", "incomplete"]) {
-    for (const { description, value } of nonsense) {
-      it(`decides although ${name} is ${description}`, () => {
-        const { changes, replaces } = diff(id, { ...stateWith(), [name]: value }, inputsWith(), fakeContext());
-        assert.ok(changes || replaces.length === 0);
-      });
-    }
+    { description: "keeps an adopted token", olds: adopted, news: adopted },
+    {
+      description: "updates an adopted token in place for what replaces an issued one",
+      olds: adopted,
+      news: { ...adopted, clientId: "mdb_sa_id_other", baseUrl: "https://other.example", keepers: { a: 1 } },
+      changed: ["clientId", "baseUrl", "keepers"],
+    },
+    {
+      description: "replaces an adopted token by another one",
+      olds: adopted,
+      news: { existingToken: "another-token" },
+      replaces: ["existingToken"],
+      note: "existingToken-changed",
+    },
+    {
+      description: "does not renew an adopted token",
+      olds: { ...adopted, ...due },
+      news: adopted,
+      note: "adopted-due",
+    },
+    {
+      description: "does not say so if another token takes its place",
+      olds: { ...adopted, ...due },
+      news: { existingToken: "another-token" },
+      replaces: ["existingToken"],
+      note: "existingToken-changed",
+    },
+    {
+      description: "keeps an adopted token without an expiry",
+      olds: { ...adopted, expiresAt: undefined },
+      news: adopted,
+    },
+    {
+      description: "says nothing of a short lifetime of an adopted token",
+      olds: { ...adopted, expiresAt: time(5 * MINUTE), issuedAt: time(0) },
+      news: adopted,
+    },
+  ];
+  for (const row of rows) {
+    it(row.description, () => {
+      const { lines, ...result } = diffOf(row);
+      const changed = row.changed ?? row.replaces ?? [];
+      const replaces = row.replaces ?? [];
+      assert.deepEqual(result, { changes: changed.length + replaces.length > 0, changed, replaces });
+      if (row.note === undefined) assert.deepEqual(lines, []);
+      else golden(`resource/diff-${row.note}.txt`, lines.join("\n"));
+    });
   }
 
-  it("decides where nothing is left", () => {
-    const { changes, replaces } = diff(id, {}, inputsWith(), fakeContext());
-    assert.deepEqual({ changes, replaces }, { changes: true, replaces: ["clientId", "baseUrl", "expiresAt"] });
+  const moved: Row = { description: "", news: { clientId: "mdb_sa_id_other", clientSecret: "new-secret" } };
+  it("says that the old token cannot be revoked if no client secret is configured for its client ID", () => {
+    const { lines } = diffOf(moved, {
+      env: { MONGODB_ATLAS_CLIENT_ID: "mdb_sa_id_other", MONGODB_ATLAS_CLIENT_SECRET: "s" },
+    });
+    golden("resource/diff-clientId-without-secret.txt", lines.join("\n"));
+  });
+  it("does not say so if a client secret is configured for its client ID", () => {
+    assert.deepEqual(diffOf(moved).lines, []);
+    assert.deepEqual(diffOf({ ...moved, olds: { clientSecret: "old-secret" } }, {}).lines, []);
   });
 
-  it("decides whatever is in it", () => {
-    const bag = fc.dictionary(fc.constantFrom(...INPUTS, "accessToken", "issuedAt", "expiresAt"), fc.anything());
-    fc.assert(fc.property(bag, bag, (olds, news) => void diff(id, olds, news, fakeContext())));
+  it("decides without an error, whatever the state and the program contain", () => {
+    fc.assert(
+      fc.property(anyProperties, anyProperties, (olds, news) => {
+        const { changes, changed, replaces } = diffOf({ description: "", olds, news });
+        assert.equal(changes, changed.length > 0 || replaces.length > 0);
+      }),
+    );
   });
 });
 
-it("diff does not mention a token in any of its lines", () => {
-  const token = jwt({ exp: 1 });
-  const context = fakeContext();
-  const rows = [{}, { incomplete: true }, { expiresAt: undefined }, { existingToken: token }];
-  for (const olds of rows) diff(id, ...pair({ accessToken: token, expiresAt: time(-HOUR), ...olds }, another), context);
-  assertNothingSecret(context.lines.join("\n"), [token]);
+describe("diff after a read", () => {
+  const dueState = stateWith(due);
+
+  function refresh(env: Readonly<Record<string, string>> = {}): readonly (readonly string[])[] {
+    const context = fakeContext({ runState: new RunState(), env });
+    assert.deepEqual(read(id, dueState, context), { id, props: dueState });
+    return [0, 1].map(() => diff(id, dueState, inputsWith(), context).replaces);
+  }
+
+  it("takes no due token for drift, and the next comparison replaces it", () => {
+    assert.deepEqual(refresh(), [[], ["expiresAt"]]);
+  });
+
+  for (const value of ["1", "true", "TRUE"]) {
+    it(`replaces it at once with PULUMI_ENABLE_LEGACY_REFRESH_DIFF=${value}, which skips the comparison of a refresh`, () => {
+      assert.deepEqual(refresh({ PULUMI_ENABLE_LEGACY_REFRESH_DIFF: value })[0], ["expiresAt"]);
+    });
+  }
+
+  it("compares as a refresh with any other value of that variable, as Pulumi does", () => {
+    assert.deepEqual(refresh({ PULUMI_ENABLE_LEGACY_REFRESH_DIFF: "false" })[0], []);
+  });
+
+  it("of another resource replaces a due token", () => {
+    const context = fakeContext();
+    read("other-0a1b2c3d", dueState, context);
+    assert.deepEqual(diff(id, dueState, inputsWith(), context).replaces, ["expiresAt"]);
+  });
+
+  it("still sees changed arguments", () => {
+    const context = fakeContext();
+    read(id, dueState, context);
+    assert.deepEqual(diff(id, dueState, inputsWith({ keepers: { a: 1 } }), context).replaces, ["keepers"]);
+  });
 });

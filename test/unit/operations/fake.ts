@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 
+import fc from "fast-check";
+
 import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/error";
+import type { TokenEvent } from "../../../provider/oauth/events";
 import type { Failure } from "../../../provider/oauth/failure";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import type { IssuedToken, IssueTokenOptions } from "../../../provider/oauth/issue";
-import type { RevokeResult, RevokeTokenOptions } from "../../../provider/oauth/revoke";
+import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { RunState, type Client, type Context } from "../../../provider/operations/context";
 import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import type { Properties } from "../../../provider/operations/record";
@@ -16,119 +19,95 @@ export const HOUR = 60 * MINUTE;
 export const NOW = Date.UTC(2026, 10, 1, 12);
 
 export const id = "ci-0a1b2c3d";
-export const clientId = "fake-client";
+export const clientId = "mdb_sa_id_fake";
 export const origin = "https://atlas.example";
 export const accessToken = "fake-token-of-the-state";
-/** One for each place that a secret can be in, so that a test sees which one was taken. */
+/** One for each source, so that a test sees which of them was used. */
 export const secrets = {
-  input: "fake-secret-of-the-input",
+  argument: "fake-secret-of-the-argument",
   config: "fake-secret-of-the-config",
   env: "fake-secret-of-the-environment",
 } as const;
+/** A client secret in the configuration and another one in the environment. */
+export const elsewhere = {
+  config: { clientSecret: secrets.config },
+  env: { MONGODB_ATLAS_CLIENT_SECRET: secrets.env },
+};
 
-export const configured = {
-  clientId: "mongodbatlas:clientId",
-  clientSecret: "mongodbatlas:clientSecret",
-  baseUrl: "mongodbatlas:baseUrl",
-  government: "mongodbatlas:isMongodbgovCloud",
-} as const;
-export const variables = {
-  clientId: "MONGODB_ATLAS_CLIENT_ID",
-  clientSecret: "MONGODB_ATLAS_CLIENT_SECRET",
-  baseUrl: "MONGODB_ATLAS_BASE_URL",
-} as const;
-
-export interface Fakes {
+export interface Fakes extends Partial<Omit<Context, "sources" | "now" | "client">> {
+  /** The configuration, by key without namespace. */
   readonly config?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly namespace?: Context["sources"]["namespace"];
   readonly now?: number;
-  readonly runState?: RunState;
+  readonly atlasNow?: number;
   readonly issue?: Client["issue"];
-  readonly revoke?: (options: RevokeTokenOptions) => Promise<RevokeResult | void>;
+  readonly revoke?: Client["revoke"];
 }
 
 export interface FakeContext extends Context {
-  /** What was printed. */
   readonly lines: readonly string[];
-  /** The options of each call, in their order. */
+  readonly events: readonly TokenEvent[];
   readonly issues: readonly IssueTokenOptions[];
   readonly revokes: readonly RevokeTokenOptions[];
 }
 
-/** A context without surroundings; it fails a test that as much as loads a client that the test does not give. */
+/** A context in which nothing is configured. A request that the test does not expect fails it. */
 export function fakeContext(fakes: Fakes = {}): FakeContext {
-  const { config = {}, env = {}, now = NOW, runState = new RunState(), issue, revoke } = fakes;
+  const { config = {}, env = {}, namespace = "mongodbatlas", now = NOW, atlasNow, issue, revoke, ...others } = fakes;
   const lines: string[] = [];
+  const events: TokenEvent[] = [];
   const issues: IssueTokenOptions[] = [];
   const revokes: RevokeTokenOptions[] = [];
   const client: Client = {
     issue: async (options) => {
       issues.push(options);
-      assert.ok(issue, "nothing was to be issued");
+      assert.ok(issue, "unexpected issue");
       return issue(options);
     },
     revoke: async (options) => {
       revokes.push(options);
-      assert.ok(revoke, "nothing was to be revoked");
-      return (await revoke(options)) ?? { outcome: "revoked", status: 200, attempts: 1 };
+      assert.ok(revoke, "unexpected revoke");
+      return revoke(options);
     },
-    atlasNow: () => undefined,
+    atlasNow: () => atlasNow,
   };
   return {
-    sources: { namespace: "mongodbatlas", config: (key) => config[`mongodbatlas:${key}`], env },
+    sources: { namespace, config: (key) => config[key], env },
     now: () => now,
     print: (line) => void lines.push(line),
-    client: () => {
-      assert.ok(issue ?? revoke, "no client was to be loaded");
-      return client;
-    },
-    runState,
+    client: () => client,
+    runState: new RunState(),
+    onEvent: (event) => void events.push(event),
+    ...others,
     lines,
+    events,
     issues,
     revokes,
   };
 }
 
-/** The inputs of a resource as check leaves them. A change to `undefined` leaves a property out. */
+/** The inputs of a resource as check returns them. A change to `undefined` leaves a property out. */
 export function inputsWith(changes: Properties = {}): Properties {
-  return present({ name: "ci", clientId, baseUrl: origin, renewBefore: "10m", ...changes });
+  const all: Properties = { name: "ci", clientId, baseUrl: origin, renewBefore: "10m", ...changes };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** What the state holds of a token that was issued now. A change to `undefined` leaves a property out. */
+/** What the state contains about a token that was issued now. A change to `undefined` leaves a property out. */
 export function stateWith(changes: Properties = {}): Properties {
-  return present({
-    ...inputsWith(),
-    accessToken,
-    tokenType: "Bearer",
-    issuedAt: time(0),
-    expiresAt: time(HOUR),
-    ...changes,
-  });
+  return inputsWith({ accessToken, tokenType: "Bearer", issuedAt: time(0), expiresAt: time(HOUR), ...changes });
 }
 
-/** A state and inputs that differ in nothing but the changes. */
-export function pair(olds: Properties, news: Properties): readonly [Properties, Properties] {
-  return [stateWith(olds), inputsWith(news)];
-}
-
-function present(properties: Properties): Properties {
-  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
-}
-
-/** A moment as the state holds it, that many milliseconds from now. */
+/** A moment as the state contains it, in milliseconds from now. */
 export function time(fromNow: number): string {
   return new Date(NOW + fromNow).toISOString().replace(".000Z", "Z");
 }
 
-/** A token that tells what it is told to, unsigned. */
-export function jwt(claims: object): string {
+/** An unsigned JWT; `iat` and `exp` are milliseconds from now. */
+export function jwt({ iat, exp, ...claims }: { iat?: number; exp?: number; [claim: string]: unknown }): string {
+  const seconds = (fromNow = NaN): number | undefined => (Number.isNaN(fromNow) ? undefined : (NOW + fromNow) / 1000);
   const part = (content: object): string => Buffer.from(JSON.stringify(content)).toString("base64url");
-  return `${part({ alg: "none" })}.${part(claims)}.fake`;
-}
-
-/** Seconds since the epoch, as a JWT tells the time. */
-export function claim(fromNow: number): number {
-  return (NOW + fromNow) / 1000;
+  return `${part({ alg: "none" })}.${part({ iat: seconds(iat), exp: seconds(exp), ...claims })}.fake`;
 }
 
 export function issued(changes: Partial<IssuedToken> = {}): IssuedToken {
@@ -141,9 +120,16 @@ export function issued(changes: Partial<IssuedToken> = {}): IssuedToken {
   };
 }
 
-/** One failure for each code, as the client makes it. */
+export const revoked: Client["revoke"] = () => Promise.resolve({ outcome: "revoked", status: 200, attempts: 1 });
+
+/** One failure for each code, with Atlas's documented words. */
 export const failures = {
-  invalid_request: { code: "invalid_request", status: 400, retryable: false },
+  invalid_request: {
+    code: "invalid_request",
+    status: 400,
+    retryable: false,
+    description: "The provided credentials are not valid.",
+  },
   unsupported_grant_type: { code: "unsupported_grant_type", status: 400, retryable: false },
   invalid_grant: { code: "invalid_grant", status: 400, retryable: false },
   invalid_client: {
@@ -152,50 +138,88 @@ export const failures = {
     retryable: false,
     description: "Invalid credentials provided.",
   },
-  access_denied: { code: "access_denied", status: 403, retryable: false, description: "IP access list." },
-  rate_limited: { code: "rate_limited", status: 429, retryable: true, retryAfter: 42 },
-  server_error: { code: "server_error", status: 500, retryable: true, serviceVersion: "gitHash=0a1b2c3" },
+  access_denied: {
+    code: "access_denied",
+    status: 403,
+    retryable: false,
+    description: "IP access list validation failed for the service account.",
+  },
+  rate_limited: {
+    code: "rate_limited",
+    status: 429,
+    retryable: true,
+    retryAfter: 42,
+    description: "Resource /api/oauth/token is limited to 10 requests every 1 minutes.",
+  },
+  server_error: {
+    code: "server_error",
+    status: 500,
+    retryable: true,
+    mayHaveIssued: true,
+    serviceVersion: "gitHash=0a1b2c3",
+  },
   service_unavailable: { code: "service_unavailable", status: 503, retryable: true },
-  unexpected_response: { code: "unexpected_response", status: 302, retryable: false, description: "it redirects" },
-  unreachable: { code: "unreachable", retryable: true, cause: { name: "Error", code: "ENOTFOUND" } },
+  unexpected_response: {
+    code: "unexpected_response",
+    status: 302,
+    retryable: false,
+    description: "Atlas redirected to login.example; redirects are not followed because requests carry credentials",
+  },
+  unreachable: {
+    code: "unreachable",
+    retryable: true,
+    cause: { name: "Error", code: "ENOTFOUND", syscall: "getaddrinfo" },
+  },
   no_response: {
     code: "no_response",
     retryable: true,
+    mayHaveIssued: true,
     cause: { name: "Error", code: "ECONNRESET", syscall: "read" },
   },
   aborted: { code: "aborted", sent: false, retryable: false },
-  invalid_argument: { code: "invalid_argument", retryable: false, description: "token must be a string" },
+  invalid_argument: { code: "invalid_argument", retryable: false, description: "baseUrl must start with https://" },
 } as const satisfies { readonly [Code in Failure["code"]]: Failure & { readonly code: Code } };
 
 export const codes = Object.keys(failures) as readonly Failure["code"][];
 
 /** The client's own error for a failure. */
 export function oauthError(endpoint: Endpoint, failure: Failure): AtlasOAuthError {
-  const context = { endpoint, origin, clientId, attempts: 3, elapsedMs: 4_210 };
-  return errorOf(failure, context);
+  return errorOf(failure, { endpoint, origin, clientId, attempts: 3, elapsedMs: 4_210 });
 }
 
-/** Waits for the failure that a reader of the run is to see; anything else fails the test. */
-export async function expectedFailure(promise: Promise<unknown>): Promise<UserFacingError> {
-  const reason = await promise.then(
-    () => assert.fail("it resolved"),
-    (error: unknown) => error,
-  );
-  if (!(reason instanceof UserFacingError)) throw reason;
-  return reason;
+/** Rejects each request with that failure. */
+export function failing(endpoint: Endpoint, failure: Failure): () => Promise<never> {
+  return () => Promise.reject(oauthError(endpoint, failure));
 }
 
-/** The line that Pulumi's provider host prints of an error. */
-export function printed(error: UserFacingError): string {
-  return `${String(error)}: ${error.stack}`;
+/** Returns the failure that the user is to see; anything else fails the test. */
+export async function userFacing(run: () => unknown): Promise<UserFacingError> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof UserFacingError) return error;
+    throw error;
+  }
+  return assert.fail("it resolved");
 }
 
-/** Everything that a reader, the state or a log can come to see of an error. */
-export function everythingOf(error: UserFacingError): string {
-  const { message, stack, id, properties, reasons, cause } = error;
-  return [message, stack, String(error), JSON.stringify({ id, properties, reasons, cause })].join("\n");
+/** Everything about an error that a user, the state or a log can see, except the properties that go into the state. */
+export function visible(error: UserFacingError): string {
+  return [error.message, error.stack, String(error), JSON.stringify(error.reasons), String(error.cause)].join("\n");
 }
 
 export function assertNothingSecret(text: string, secret: readonly string[] = Object.values(secrets)): void {
-  for (const each of secret) assert.ok(!text.includes(each), `a secret stands in: ${text}`);
+  for (const value of secret) assert.ok(!text.includes(value), `a secret is in: ${text}`);
 }
+
+/** Property values as somebody who edits a state could make them. */
+export const anyProperties = fc.dictionary(
+  fc.constantFrom(
+    ...["name", "clientId", "clientSecret", "baseUrl", "renewBefore", "keepers", "existingToken"],
+    ...["accessToken", "tokenType", "issuedAt", "expiresAt", "incomplete", "__provider", "other"],
+  ),
+  fc.oneof(
+    fc.anything({ withBigInt: true, withNullPrototype: true, withDate: true }),
+    fc.constantFrom("", "nonsense 1", "2001", "+275760-09-13T00:00:00Z", time(-HOUR), time(HOUR), "10m", true),
+  ),
+);

@@ -1,0 +1,255 @@
+import { formatSpan } from "../duration";
+import { hostAndPath } from "../oauth/endpoint";
+import type { AtlasOAuthError } from "../oauth/error";
+import { CLOCK_SKEW } from "../oauth/expiry";
+import { reason, summary } from "../oauth/messages";
+import type { RevokeResult } from "../oauth/revoke";
+import { configCommand, VARIABLES, type ConfigSources } from "../config";
+import { formatTime } from "./record";
+import { describeExpiry } from "./renewal";
+
+/** What a message says of a request in addition to its error. */
+export interface RequestInfo {
+  /** Where the client secret came from, in words. */
+  readonly source: string;
+  readonly sources: ConfigSources;
+}
+
+/** What a message says of a token. */
+export interface TokenInfo {
+  readonly id: string;
+  readonly expiresAt: number | undefined;
+  /** The ID of the token that replaced it in this run, if that is certain. */
+  readonly replacedBy: string | undefined;
+  readonly now: number;
+}
+
+/** Says where to configure what is missing: the argument, the configuration, the environment. */
+export function whereToSet(key: "clientId" | "clientSecret", sources: ConfigSources): string {
+  const places = [
+    `the argument ${key}`,
+    ...(sources.namespace === "mongodbatlas" ? [] : [`the provider's argument ${key}`]),
+    `\`${configCommand(key, sources)}\``,
+  ];
+  return `${places.join(", ")} or the environment variable ${VARIABLES[key]}`;
+}
+
+/** Says which client ID has no client secret. */
+export function missingSecret(clientId: string): string {
+  return `no client secret is configured for client ID ${clientId}`;
+}
+
+/** Explains why no token was issued for a resource. */
+export function explainIssue(
+  name: string,
+  error: AtlasOAuthError,
+  request: RequestInfo,
+  neverReceived: number,
+): string {
+  return report(`ServiceAccountToken "${name}" was not created: ${summary(error)}`, [
+    ...details(error, request),
+    error.mayHaveIssued ? `${orphans(neverReceived)}.` : undefined,
+    `Next: ${nextForIssue(error)}.`,
+  ]);
+}
+
+/** Warns when create runs again although an earlier attempt may have left a token; only an error hook does that. */
+export function explainRepeatedCreate(name: string, neverReceived: number): string {
+  return `ServiceAccountToken "${name}" is being created again: ${orphans(neverReceived)}.`;
+}
+
+function orphans(count: number): string {
+  return count === 1
+    ? "Atlas may have issued a token that was never received; it cannot be revoked and expires within an hour"
+    : `Atlas may have issued ${count} tokens that were never received; they cannot be revoked and expire within an hour`;
+}
+
+function nextForIssue(error: AtlasOAuthError): string {
+  switch (error.code) {
+    case "invalid_client":
+      return "check the client ID and client secret of the service account, then rerun `pulumi up`";
+    case "access_denied":
+      return `${nextForDenied(error)}. Then rerun \`pulumi up\``;
+    case "unreachable":
+      return "check the base URL, this machine's network and its proxy, then rerun `pulumi up`";
+    case "rate_limited":
+      return "wait until the rate limit allows more requests, or declare fewer tokens for one service account, then rerun `pulumi up`";
+    case "invalid_request":
+      return "check the client ID and client secret, and the arguments of the resource, then rerun `pulumi up`";
+    case "unsupported_grant_type":
+    case "invalid_grant":
+    case "invalid_argument":
+      return "check the arguments of the resource, then rerun `pulumi up`";
+    case "unexpected_response":
+      return `${CHECK_PATH}, then rerun \`pulumi up\``;
+    case "server_error":
+    case "service_unavailable":
+    case "no_response":
+    case "aborted":
+      return "rerun `pulumi up`";
+  }
+}
+
+const FIX_PROBLEM = "fix the reported problem (retrying unchanged will fail again)";
+const CHECK_PATH = "check the base URL and any proxy between this machine and Atlas";
+
+/** Atlas denies access for two reasons: it names one, or the user has to check both. */
+function nextForDenied({ description = "" }: AtlasOAuthError): string {
+  const accessList = "add this machine's IP address to the service account's IP access list";
+  const limit =
+    "revoke tokens of the service account that are no longer used, for example with `pulumi destroy` in their stacks, or wait until they expire. " +
+    "If the limit blocks a replacement, set the resource option `deleteBeforeReplace: true`";
+  if (/access list/i.test(description)) return accessList;
+  if (/limit/i.test(description)) return limit;
+  return `${accessList}, if the list does not include it. If the service account has reached its limit of active tokens, ${limit}`;
+}
+
+/** Explains why a token could not be revoked, and what to do about it. */
+export function explainRevoke(token: TokenInfo, error: AtlasOAuthError, request: RequestInfo): string {
+  const unknown = error.code === "no_response";
+  return report(
+    `ServiceAccountToken ${token.id} ${unknown ? "may not have been" : "was not"} revoked: ${summary(error)}`,
+    [
+      ...details(error, request),
+      describeState(token, unknown),
+      `Next: ${nextForRevoke(error, request.sources)}${retryCommand(token)}.`,
+      expiryHint(token),
+    ],
+  );
+}
+
+function nextForRevoke(error: AtlasOAuthError, sources: ConfigSources): string {
+  switch (error.code) {
+    case "invalid_client":
+    case "invalid_request":
+      return (
+        (error.code === "invalid_client" ? "if" : `${FIX_PROBLEM}. If`) +
+        ` the client secret was rotated, set the new one in the environment variable ${VARIABLES.clientSecret}, ` +
+        `or with \`${configCommand("clientSecret", sources)}\` followed by \`pulumi destroy --run-program\` ` +
+        "(a plain destroy uses the configuration of the last `pulumi up`). " +
+        "If the service account was deleted, wait for the token to expire. Then "
+      );
+    case "access_denied":
+      return "add this machine's IP address to the service account's IP access list, then ";
+    case "unreachable":
+      return "check this machine's network and its proxy, then ";
+    case "unexpected_response":
+      return `${CHECK_PATH}, then `;
+    case "unsupported_grant_type":
+    case "invalid_grant":
+      return `${FIX_PROBLEM}, then `;
+    case "invalid_argument":
+      return "correct the value in the state (`pulumi stack export`, `pulumi stack import`), then ";
+    case "rate_limited":
+    case "server_error":
+    case "service_unavailable":
+    case "no_response":
+    case "aborted":
+      return "";
+  }
+}
+
+/**
+ * Explains that no client secret is configured for a token's client ID.
+ *
+ * @param inUse the client ID that the program gets from the environment: setting the variables for this token would undo a move to it
+ * @param problem what is wrong with a client secret that is configured for it
+ */
+export function explainMissingSecret(
+  token: TokenInfo,
+  clientId: string,
+  { inUse, problem }: { readonly inUse: string | undefined; readonly problem: string | undefined },
+): string {
+  return report(`ServiceAccountToken ${token.id} was not revoked: ${missingSecret(clientId)}`, [
+    problem === undefined ? undefined : `Reason: ${problem}`,
+    describeState(token, false),
+    inUse === undefined
+      ? undefined
+      : `The program gets client ID ${inUse} from ${VARIABLES.clientId}. First set that one in the stack's configuration or as an argument; otherwise \`pulumi up\` will move back to ${clientId}.`,
+    `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to that service account's values, then ${retryCommand(token)}.`,
+    expiryHint(token),
+  ]);
+}
+
+/** Explains that the state does not contain what a revocation needs. */
+export function explainUnreadable(token: TokenInfo, missing: string): string {
+  return report(`ServiceAccountToken ${token.id} was not revoked: ${missingFromState(missing)}`, [
+    describeState(token, false),
+    "The state was modified outside Pulumi.",
+    `Next: restore the state from a backup, or remove the resource with \`pulumi state delete\`, which revokes nothing. Then ${retryCommand(token)}.`,
+    expiryHint(token),
+  ]);
+}
+
+export function missingFromState(name: string): string {
+  return `${name} is missing from the state`;
+}
+
+/**
+ * Explains why a token was deleted without a revocation: it has expired.
+ *
+ * @param unsent why no request could be sent, if that is the reason
+ */
+export function explainExpired(
+  { id, expiresAt = NaN, now }: TokenInfo,
+  { knownBy, attempts }: Pick<RevokeResult & { readonly outcome: "expired" }, "knownBy" | "attempts">,
+  unsent?: string,
+): string {
+  const expired = `ServiceAccountToken ${id} ${describeExpiry(expiresAt, now)}`;
+  if (knownBy === "local-clock") {
+    const reason =
+      unsent === undefined ? "Atlas could not be reached to confirm it" : `${unsent}, so Atlas could not confirm it`;
+    return `${expired} according to this machine's clock; ${reason}. It was deleted without being revoked.`;
+  }
+  return attempts === 0
+    ? `${expired}; no request was needed to revoke it.`
+    : `${expired}, before Atlas confirmed its revocation (attempts: ${attempts}); nothing is left to revoke.`;
+}
+
+/** Explains that a token exists that cannot be used and could not be revoked at once; the state contains it. */
+export function explainKept(id: string, why: string): string {
+  return report(`ServiceAccountToken ${id} was issued but cannot be used: ${why}`, [
+    "It is stored in the state so that it is not lost.",
+    "Next: run `pulumi up`, which will replace and revoke it, or `pulumi destroy`, which will revoke it.",
+  ]);
+}
+
+function details(error: AtlasOAuthError, { source }: RequestInfo): (string | undefined)[] {
+  const { description, cause, serviceVersion, attempts, elapsedMs, retryAfter, endpoint, origin, clientId } = error;
+  const transport = [cause?.code ?? cause?.name, cause?.syscall].filter((part) => part !== undefined).join(" ");
+  return [
+    description === undefined ? undefined : `Reason: ${reason(error) ?? ""}`,
+    transport === "" ? undefined : `Transport: ${transport}`,
+    `Request: POST ${hostAndPath(origin, endpoint)}, client ID ${clientId}, client secret from ${source}`,
+    `Attempts: ${attempts} in ${(elapsedMs / 1000).toFixed(1)} s${retryAfter === undefined ? "" : `; Retry-After: ${formatSpan(retryAfter * 1000)}`}`,
+    serviceVersion === undefined ? undefined : `Service version: ${serviceVersion}`,
+  ];
+}
+
+function describeState({ expiresAt, replacedBy, now }: TokenInfo, unknown: boolean): string {
+  const replacement = replacedBy === undefined ? "" : ` Its replacement ${replacedBy} was issued and is in use.`;
+  const state = unknown ? "may or may not be revoked" : "is still active";
+  if (expiresAt === undefined) return `The token ${state}; its expiry is not known.${replacement}`;
+  const expiry = describeExpiry(expiresAt, now);
+  if (expiresAt > now) return `The token ${state}; it ${expiry}.${replacement}`;
+  return `The token may still be active on Atlas's clock; it ${expiry} according to this machine's clock.${replacement}`;
+}
+
+/** Which command to rerun is known only if a replacement was issued in the same run. */
+function retryCommand({ replacedBy }: TokenInfo): string {
+  return replacedBy === undefined
+    ? "rerun `pulumi destroy`, or `pulumi up` if the resource was removed from the program"
+    : "rerun `pulumi up`";
+}
+
+function expiryHint({ expiresAt, now }: TokenInfo): string | undefined {
+  if (expiresAt === undefined) return undefined;
+  const end = expiresAt + CLOCK_SKEW;
+  return now > end
+    ? "Or wait: once the token has expired on Atlas's clock too, deletion succeeds."
+    : `Or wait: after ${formatTime(end)} the token has expired, and deletion succeeds without contacting Atlas.`;
+}
+
+function report(headline: string, lines: readonly (string | undefined)[]): string {
+  return [headline, ...lines.filter((line) => line !== undefined).map((line) => `  ${line}`)].join("\n");
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+
+import fc from "fast-check";
+
+import { formatTime, outputs, readRecord, type Properties } from "../../../provider/operations/record";
+import { update } from "../../../provider/operations/update";
+import { UserFacingError } from "../../../provider/operations/user-facing-error";
+import { anyProperties, clientId, HOUR, inputsWith, NOW, origin, stateWith, time } from "./fake";
+
+describe("the record of a token", () => {
+  it("contains what the state contains, with times in milliseconds", () => {
+    const { tokenType: _, ...texts } = stateWith({ clientSecret: "s", existingToken: "t" });
+    assert.deepEqual(readRecord(stateWith({ clientSecret: "s", existingToken: "t", incomplete: true })), {
+      ...texts,
+      issuedAt: NOW,
+      expiresAt: NOW + HOUR,
+      incomplete: true,
+    });
+  });
+
+  it("leaves out whatever is not valid", () => {
+    fc.assert(
+      fc.property(anyProperties, (properties) => {
+        for (const [key, value] of Object.entries(readRecord(properties))) {
+          const type = key === "incomplete" ? "boolean" : key.endsWith("At") ? "number" : "string";
+          assert.equal(typeof value, type);
+          assert.ok(value !== "" && !Number.isNaN(value));
+        }
+      }),
+    );
+  });
+
+  it("contains no client ID that is a client secret, since messages name it", () => {
+    assert.equal(readRecord({ clientId: "mdb_sa_sk_fake" }).clientId, undefined);
+  });
+
+  const times: Readonly<Record<string, number | undefined>> = {
+    "2026-11-01T12:00:00Z": NOW,
+    "2026-11-01T14:00:00+02:00": NOW,
+    "2026-11-01T12:00:00.999Z": NOW + 999,
+    "9999-12-31T23:59:59Z": Date.UTC(9999, 11, 31, 23, 59, 59),
+    "2026-11-01": undefined,
+    "2026-11-01T12:00:00": undefined,
+    "2026-13-01T12:00:00Z": undefined,
+    "Sun, 01 Nov 2026 12:00:00 GMT": undefined,
+    "nonsense 1": undefined,
+    "2001": undefined,
+  };
+  for (const [text, expected] of Object.entries(times)) {
+    it(`reads ${text} as ${expected === undefined ? "no time" : String(expected)}`, () => {
+      assert.equal(readRecord({ expiresAt: text }).expiresAt, expected);
+    });
+  }
+
+  it("reads every time that is written, in whole seconds", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }), (moment) => {
+        assert.equal(readRecord({ issuedAt: formatTime(moment) }).issuedAt, Math.floor(moment / 1000) * 1000);
+      }),
+    );
+  });
+});
+
+describe("the outputs of a token", () => {
+  it("leave out what has no value, since an undefined property would fail after the token was issued", () => {
+    const outs = outputs({ ...inputsWith(), keepers: undefined }, "t", {});
+    assert.deepEqual(outs, { ...inputsWith(), accessToken: "t", tokenType: "Bearer" });
+  });
+});
+
+describe("update", () => {
+  const rows: readonly {
+    readonly description: string;
+    readonly olds: Properties;
+    readonly news: Properties;
+    readonly expected: Properties;
+  }[] = [
+    { description: "replaces the old inputs", olds: { renewBefore: "5m" }, news: {}, expected: {} },
+    {
+      description: "drops inputs that are no longer given",
+      olds: { clientSecret: "s", keepers: {} },
+      news: {},
+      expected: {},
+    },
+    {
+      description: "keeps the mark of an incomplete token",
+      olds: { incomplete: true },
+      news: {},
+      expected: { incomplete: true },
+    },
+    {
+      description: "keeps outputs that this version does not know",
+      olds: { other: 1 },
+      news: {},
+      expected: { other: 1 },
+    },
+    {
+      description: "takes the new serialized provider",
+      olds: { __provider: "a" },
+      news: { __provider: "b" },
+      expected: { __provider: "b" },
+    },
+  ];
+  for (const { description, olds, news, expected } of rows) {
+    it(description, () => assert.deepEqual(update(stateWith(olds), inputsWith(news)), { outs: stateWith(expected) }));
+  }
+
+  it("returns every input of the program, whatever the state contains", () => {
+    fc.assert(
+      fc.property(anyProperties, (olds) => {
+        const { outs } = update(olds, inputsWith());
+        assert.deepEqual({ ...outs, ...inputsWith() }, outs);
+        assert.equal("keepers" in outs, false);
+      }),
+    );
+  });
+});
+
+describe("an error for the user", () => {
+  it("is one short line where Pulumi prints its text and stack, and has the whole message", () => {
+    const error = new UserFacingError("a token was not revoked", "invalid_client", "the whole message");
+    assert.equal(`${String(error)}: ${error.stack}`, "a token was not revoked: invalid_client");
+    assert.deepEqual([error.message, "id" in error, "reasons" in error], ["the whole message", false, false]);
+  });
+
+  it("with an ID carries what Pulumi stores of a resource that failed to initialize", () => {
+    const properties = { clientId, baseUrl: origin, expiresAt: time(0) };
+    const error = new UserFacingError("what", "why", "the message", { id: "ci-1", properties });
+    assert.deepEqual([error.id, error.properties, error.reasons], ["ci-1", properties, ["the message"]]);
+  });
+});

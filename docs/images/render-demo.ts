@@ -93,7 +93,7 @@ function shortened(lines: readonly string[]): string[] {
     // Pulumi shows a message once in its progress and once under "Diagnostics": the second is the one that stays.
     .filter(
       (line) =>
-        !/ (?:running|\*\*deleting failed\*\*|scenario-test {2}(?:Rate|Retrying|Waiting|ServiceAccountToken|error)) ?/.test(
+        !/ (?:running|\*\*deleting failed\*\*|\S+-(?:test|demo) {2}(?:Rate|Retrying|Waiting|ServiceAccountToken|error)) ?/.test(
           line,
         ),
     );

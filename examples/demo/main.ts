@@ -1,33 +1,44 @@
-import { startLocalAtlas } from "../local-atlas";
-import { openStack, theEngine } from "../../test/support/open-stack";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultClientId, defaultClientSecret, startLocalAtlas } from "../local-atlas";
+import { openCliStack } from "./cli-stack";
 import { runDemo } from "./demo";
+import { findOrDownloadEngine } from "./find-engine";
+import { openHostStack } from "./host-stack";
 import { heading, paragraph } from "./terminal";
 
 /** A demo that hangs is worse than one that fails. */
 const LONGEST = 110_000;
 
 async function main(): Promise<void> {
-  const engine = await theEngine();
+  const engine = process.env["ENGINE"] === "none" ? undefined : await findOrDownloadEngine(paragraph);
   paragraph(
     engine
       ? `The Pulumi engine ${engine.version} runs the program of examples/quickstart against Local Atlas.`
-      : "No Pulumi engine was found: Pulumi's own dynamic-provider host runs the program of examples/quickstart instead, " +
-          "driven as the engine would drive it, against Local Atlas.",
+      : "Without a Pulumi engine, the demo calls Pulumi's host of dynamic providers itself, in a straight line: " +
+          "check, diff, create and delete for the program of examples/quickstart, against Local Atlas.",
   );
   const atlas = await startLocalAtlas();
-  const stack = await openStack(engine ? "engine" : "host");
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "pulumi-atlas-token-demo-")));
   const cleanUp = async (): Promise<void> => {
-    await Promise.all([stack.close(), atlas.close()]);
+    await Promise.all([atlas.close(), rm(folder, { recursive: true, force: true })]);
   };
-  const giveUp = (why: string): void => {
-    heading(why);
+  const giveUp = (reason: string): void => {
+    heading(reason);
     void cleanUp().finally(() => process.exit(1));
   };
-  process.once("SIGINT", () => giveUp("Interrupted."));
-  process.once("SIGTERM", () => giveUp("Interrupted."));
-  const timer = setTimeout(() => giveUp("The demo took too long and was ended."), LONGEST);
+  // Its tokens exist only in Local Atlas, which ends with this process.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => giveUp("Interrupted."));
+  const timer = setTimeout(() => giveUp("The demo took too long."), LONGEST);
   try {
-    // The engine takes some seconds for an operation: the token must not be due before the second step.
+    const place = {
+      folder,
+      env: { MONGODB_ATLAS_BASE_URL: atlas.url },
+      config: { "mongodbatlas:clientId": defaultClientId, "mongodbatlas:clientSecret": defaultClientSecret },
+    };
+    const stack = engine ? await openCliStack(engine, place) : openHostStack(place);
+    // The engine takes some seconds for an operation, and the token must not be due before the second step.
     await runDemo(stack, atlas, engine ? 25 : 5);
   } finally {
     clearTimeout(timer);

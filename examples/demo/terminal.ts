@@ -1,7 +1,7 @@
-const colour = process.stdout.isTTY && !process.env["NO_COLOR"];
+const color = process.stdout.isTTY && !process.env["NO_COLOR"];
 
 function paint(code: number, text: string): string {
-  return colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+  return color ? `\u001b[${code}m${text}\u001b[0m` : text;
 }
 
 export function heading(text: string): void {
@@ -13,23 +13,27 @@ export function paragraph(text: string): void {
   process.stdout.write(`${fitted(text, Math.min(process.stdout.columns || 80, 100))}\n`);
 }
 
-/** What Pulumi printed, with the colours that Pulumi gives to its marks; a file gets its lines whole. */
+/** What Pulumi printed, with Pulumi's colors at a terminal; lines are only wrapped at a terminal. */
 export function transcript(output: string): void {
   const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
-  for (const line of output.trim().split("\n")) process.stdout.write(`${paintLine(fitted(`  ${line}`, width, 2))}\n`);
+  // Without Pulumi's dots of progress.
+  const lines = output.split("\n").filter((line) => !line.startsWith("@ "));
+  for (const line of lines.join("\n").trim().split("\n")) {
+    process.stdout.write(`${paintLine(fitted(`  ${line}`, width, 2))}\n`);
+  }
 }
 
-/** Breaks a line between words where it is too wide; what follows is indented as it is, and by so much more. */
-function fitted(line: string, width: number, more = 0): string {
+/** Wraps a line between words; the lines that follow have its indentation and `hanging` more spaces. */
+function fitted(line: string, width: number, hanging = 0): string {
   const indent = line.search(/\S|$/);
   const lines: string[] = [];
   for (const word of line.slice(indent).split(" ")) {
     const last = lines.at(-1);
-    const room = width - indent - (lines.length > 1 ? more : 0);
+    const room = width - indent - (lines.length > 1 ? hanging : 0);
     if (last === undefined || last.length + 1 + word.length > room) lines.push(word);
     else lines[lines.length - 1] = `${last} ${word}`;
   }
-  return " ".repeat(indent) + lines.join(`\n${" ".repeat(indent + more)}`);
+  return " ".repeat(indent) + lines.join(`\n${" ".repeat(indent + hanging)}`);
 }
 
 function paintLine(line: string): string {

@@ -1,60 +1,77 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { findEngine, findOrDownloadEngine } from "../../../examples/demo/find-engine";
+import { makeTempDir, removeTempDir } from "../../support/work-dir";
+import { examplePath, startScript } from "./child";
 
-const root = join(__dirname, "..", "..", "..");
-
-describe("the demo", function () {
-  this.timeout(120_000);
-
-  it("runs the whole life of a token without an engine, says so in its first line, and ends by itself", () => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [join(root, "node_modules/ts-node/dist/bin.js"), "-T", join(root, "examples/demo/main.ts")],
-      // No engine on this PATH, and none in this home.
-      { cwd: root, encoding: "utf8", env: { PATH: dirname(process.execPath), HOME: join(root, "test") } },
-    );
-    assert.equal(status, 0, stdout + stderr);
-    assert.match(stdout, /^No Pulumi engine was found:/);
+describe("the demo", () => {
+  it("shows the lifecycle of a token without an engine, and says so in its first line", async function () {
+    this.timeout(120_000);
+    const { code, out, err } = await startScript(examplePath("demo", "main.ts"), [], { ENGINE: "none" }).ended;
+    assert.equal(code, 0, out + err);
+    assert.match(out, /^Without a Pulumi engine, the demo calls Pulumi's host of dynamic providers/);
     assert.deepEqual(
-      [...stdout.matchAll(/^== (.*)$/gm)].map(([, title]) => title),
+      [...out.matchAll(/^== (.*)$/gm)].map(([, title]) => title),
       [
         "pulumi up: the token is issued",
         "pulumi preview: nothing has changed",
         "pulumi preview: the token is due",
         "pulumi up: a new token is issued, then the old one is revoked",
-        "pulumi destroy, while Atlas answers 403: the token stays in the state",
-        "pulumi destroy, while Atlas answers 503 once: it waits, and succeeds",
-        "Local Atlas's own word",
+        "pulumi destroy, while Atlas responds with 403: the token stays in the state",
+        "pulumi destroy, while Atlas responds with 503 once: it is retried and succeeds",
+        "The tokens at Local Atlas",
       ],
     );
-    assert.equal([...stdout.matchAll(/^ {2}token \S+: revoked$/gm)].length, 2);
-    // Not a terminal: no colour.
-    assert.ok(!stdout.includes("\u001b"));
-
-    const shown = linesOf(stdout);
-    for (const line of sampleLines()) assert.ok(shown.has(line), `the README shows what the demo does not: ${line}`);
+    assert.equal(out.match(/^ {2}token \S+: revoked$/gm)?.length, 2);
+    // Not a terminal, so without color.
+    assert.ok(!out.includes("\u001b"));
   });
 });
 
-/** What the README shows as said by this package: the reason of a replacement, and a destroy that fails. */
-function sampleLines(): Set<string> {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const [preview = "", destroy = ""] = [...readme.matchAll(/^```text\n(.*?)^```$/gms)].map(([, text]) => text ?? "");
-  const reason = preview.split("\n").filter((line) => line.includes("it is replaced"));
-  assert.equal(reason.length, 1);
-  const lines = linesOf([...reason, destroy.trim()].join("\n"));
-  assert.ok(lines.size > 8);
-  return lines;
-}
+describe("the search for a Pulumi CLI", () => {
+  const { env } = process;
+  const { fetch } = globalThis;
+  let folder: string;
+  beforeEach(async () => {
+    folder = await makeTempDir();
+    process.env = { ...env, PULUMI_HOME: join(folder, "home"), PULUMI_VERSION: "3.2.1", PATH: "" };
+  });
+  afterEach(async () => {
+    process.env = env;
+    globalThis.fetch = fetch;
+    await removeTempDir(folder);
+  });
 
-/** The lines of a text, without what differs from run to run. */
-function linesOf(text: string): Set<string> {
-  const steady = text
-    .replaceAll(/\bci-[0-9a-f]{8}\b/g, "ci-…")
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g, "…Z")
-    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:…")
-    .replaceAll(/\bin \d+(?:\.\d)? (s|min)\b/g, "in … $1");
-  return new Set(steady.split("\n").map((line) => line.trim()));
-}
+  function addExecutable(path: string, script: string): string {
+    mkdirSync(join(folder, path), { recursive: true });
+    writeFileSync(join(folder, path, "pulumi"), script);
+    chmodSync(join(folder, path, "pulumi"), 0o755);
+    return join(folder, path);
+  }
+
+  it("skips the installer of the npm package and what does not print a version", async () => {
+    const cli = "#!/bin/sh\necho v1.2.3\n";
+    const path = [
+      addExecutable("installer", "#!/usr/bin/env node\nconsole.log('v9.9.9')\n"),
+      addExecutable(join("node_modules", ".bin"), cli),
+      addExecutable("other", "#!/bin/sh\necho pulumi\n"),
+    ];
+    process.env["PATH"] = path.join(delimiter);
+    assert.equal(await findEngine(), undefined);
+    process.env["PATH"] = [...path, addExecutable("real", cli)].join(delimiter);
+    assert.deepEqual(await findEngine(), { command: join(folder, "real", "pulumi"), version: "1.2.3" });
+  });
+
+  it("falls back to the cache of the npm package", async () => {
+    const command = join(addExecutable(join("home", "versions", "3.2.1", "bin"), "#!/bin/sh\necho v3.2.1\n"), "pulumi");
+    assert.deepEqual(await findEngine(), { command, version: "3.2.1" });
+  });
+
+  it("says so if there is no CLI and no connection to download one", async () => {
+    globalThis.fetch = () => Promise.reject(new TypeError("fetch failed", { cause: { code: "ENOTFOUND" } }));
+    const lines: string[] = [];
+    assert.equal(await findOrDownloadEngine((line) => lines.push(line)), undefined);
+    assert.deepEqual(lines, ["No Pulumi CLI was found, and downloading it failed (ENOTFOUND)."]);
+  });
+});

@@ -25,6 +25,8 @@ export async function readBody(
     const sent = read;
     decoder.end(sent.bytes);
     const decoded = await collect(decoder);
+    // Not encoded at all, whatever the header says.
+    if (decoded.bytes.length === 0 && !decoded.complete) continue;
     read = { bytes: decoded.bytes, complete: sent.complete && decoded.complete };
   }
   return { body: decode(read.bytes, header(head, "content-type") ?? ""), complete: read.complete };

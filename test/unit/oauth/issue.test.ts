@@ -1,214 +1,289 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 
 import { issueToken } from "../../../provider/oauth/index";
+import type { IssuedToken } from "../../../provider/oauth/issue";
 import { ClientFixture } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
 import { anyCredential, anyToken } from "../../support/oauth/credentials";
 import { credentials } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
-import { issued, serverDate as date, serverTime, type Scripted } from "../../support/oauth/scripted-server";
+import { documented, issued, serverDate as date, serverTime, type Scripted } from "../../support/oauth/scripted-server";
 import { hour } from "../../support/oauth/times";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")) as { version: string };
+const accessToken = String(contract.issued.body["access_token"]);
+const text = JSON.stringify(contract.issued.body);
+const token: IssuedToken = {
+  accessToken,
+  tokenType: "Bearer",
+  issuedAt: new Date(serverTime),
+  expiresAt: new Date(serverTime + hour),
+};
+
+function jwt(claims: object): string {
+  return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
+}
+
+function raw(body: string | Buffer, headers: Scripted["headers"] = {}): Scripted {
+  return { status: 200, headers: { date, ...headers }, body };
+}
+
+function encoded(encoding: string, body: Buffer): Scripted {
+  return raw(body, { "content-type": "application/json", "content-encoding": encoding });
+}
 
 describe("issue", () => {
   const client = new ClientFixture();
 
-  describe("sends", () => {
-    it("what Atlas documents, and a name to be known by", async () => {
-      client.server.script("issue", issued());
-      await client.token();
-      const { method, target, headers, body } = client.server.received[0]!;
-      assert.deepEqual(
-        { method, target, body },
-        { method: "POST", target: contract.tokenPath, body: "grant_type=client_credentials" },
-      );
-      const {
-        "content-type": type,
-        accept,
-        "accept-encoding": encoding,
-        "user-agent": agent,
-        authorization,
-        connection,
-      } = headers;
-      assert.deepEqual(
-        { type, accept, encoding, agent, connection },
-        {
-          type: "application/x-www-form-urlencoded",
-          accept: "application/json",
-          encoding: "identity",
-          agent: `pulumi-atlas-token/${version}`,
-          // Each on a connection of its own: a kept-alive one can be closed under it.
-          connection: "close",
-        },
-      );
-      assert.equal(authorization, `Basic ${Buffer.from("fake-client-id:fake-client-secret").toString("base64")}`);
-    });
-
-    it("the same to a base URL that ends in a slash", async () => {
-      client.server.script("issue", issued());
-      await client.token({ baseUrl: `${client.server.baseUrl}/` });
-      assert.equal(client.server.received[0]?.target, contract.tokenPath);
-    });
-
-    it("credentials of any characters, as they are", async () => {
-      client.server.script("issue", issued());
-      await fc.assert(
-        fc.asyncProperty(anyCredential, anyCredential, async (clientId, clientSecret) => {
-          await client.token({ clientId, clientSecret });
-          assert.deepEqual(readBasic(client.server.received.at(-1)?.headers.authorization), { clientId, clientSecret });
-        }),
-      );
-    });
+  it("sends what Atlas documents, on a connection of its own", async () => {
+    client.server.script("issue", issued());
+    await client.token({ baseUrl: `${client.server.baseUrl}/` });
+    const { method, target, headers, body } = client.server.received[0]!;
+    assert.deepEqual([method, target, body], ["POST", contract.tokenPath, "grant_type=client_credentials"]);
+    const { "content-type": type, "accept-encoding": encoding, "user-agent": agent, accept, connection } = headers;
+    assert.deepEqual(
+      { type, accept, encoding, agent, connection },
+      {
+        type: "application/x-www-form-urlencoded",
+        accept: "application/json",
+        encoding: "identity",
+        agent: `pulumi-atlas-token/${version}`,
+        connection: "close",
+      },
+    );
   });
 
-  describe("returns", () => {
-    it("a token of any characters, as it is", async () => {
-      await fc.assert(
-        fc.asyncProperty(anyToken, async (text) => {
-          client.server.script("issue", issued({ access_token: text }));
-          assert.equal((await client.token()).accessToken, text);
-        }),
-      );
-    });
-
-    const accepted: { description: string; answer: Scripted }[] = [
-      { description: "with a token_type in other letters", answer: issued({ token_type: "bEARER" }) },
-      { description: "with fields that nobody asked for", answer: issued({ scope: "x", refresh_token: {} }) },
-      { description: "with a 201", answer: { ...issued(), status: 201 } },
-      { description: "without a content type", answer: { ...issued(), headers: { date } } },
-      { description: "with a content type that is none", answer: issued({}, { date, "content-type": "text/html" }) },
-      {
-        description: "with an unknown charset",
-        answer: issued({}, { date, "content-type": "application/json;charset=x-none" }),
-      },
-      {
-        description: "in Latin-1",
-        answer: issued({}, { date, "content-type": "application/json;charset=ISO-8859-1" }),
-      },
-      {
-        description: "in UTF-16",
-        answer: {
-          status: 200,
-          headers: { date, "content-type": "application/json; charset=utf-16le" },
-          body: Buffer.from(JSON.stringify(contract.issued.body), "utf16le"),
-        },
-      },
-      {
-        description: "behind a byte order mark",
-        answer: { status: 200, headers: { date }, body: `\ufeff${JSON.stringify(contract.issued.body)}` },
-      },
-      { description: "whose answer is cut off behind the JSON", answer: { ...issued(), cut: true } },
-      {
-        description: "between blanks",
-        answer: {
-          status: 200,
-          headers: { date },
-          body: `\r\n ${JSON.stringify(contract.issued.body, undefined, 2)}\n`,
-        },
-      },
-    ];
-    for (const { description, answer } of accepted) {
-      it(`a token ${description}`, async () => {
-        client.server.script("issue", answer);
-        assert.deepEqual(await client.token(), {
-          accessToken: contract.issued.body["access_token"],
-          tokenType: "Bearer",
-          issuedAt: new Date(serverTime),
-          expiresAt: new Date(serverTime + hour),
-        });
-      });
-    }
+  it("sends credentials and returns a token of any characters, as they are", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCredential, anyCredential, anyToken, async (clientId, clientSecret, access_token) => {
+        client.server.script("issue", issued({ access_token }));
+        assert.equal((await client.token({ clientId, clientSecret })).accessToken, access_token);
+        assert.deepEqual(readBasic(client.server.received.at(-1)?.headers.authorization), { clientId, clientSecret });
+      }),
+      { numRuns: 50 },
+    );
   });
 
-  describe("meets every documented failure:", () => {
-    for (const { status, headers, body, code, triedAgain, retryAfterSeconds } of contract.failures) {
-      if (triedAgain.issue) {
-        it(`${code} is tried again, after what Retry-After says`, async () => {
-          client.server.script("issue", { status, headers, body: body ?? "" }, issued());
-          await client.token();
-          assert.equal(client.server.received.length, 2);
-          const [wait] = client.calls.waits;
-          assert.deepEqual(
-            { code: wait?.code, endpoint: wait?.endpoint, origin: wait?.origin, clientId: wait?.clientId },
-            { code, endpoint: "issue", origin: client.server.baseUrl, clientId: credentials.clientId },
-          );
-          const asked = (retryAfterSeconds ?? NaN) * 1000;
-          assert.ok(wait !== undefined && wait.waitMs >= asked && wait.waitMs <= asked + 1000, String(wait?.waitMs));
-        });
-      } else {
-        it(`${code} is not tried again`, async () => {
-          client.server.script("issue", { status, headers, body: body ?? "" });
-          const error = await rejection(client.issue());
-          assert.deepEqual(
-            {
-              code: error.code,
-              status: error.status,
-              description: error.description,
-              mayHaveIssued: error.mayHaveIssued,
-            },
-            { code, status, description: body?.error_description, mayHaveIssued: status === 500 },
-          );
-          assert.equal(client.server.received.length, 1);
-        });
+  const accepted: Record<string, Scripted> = {
+    "a token_type in other letters": issued({ token_type: "bEARER" }),
+    "unknown fields": issued({ scope: "x", refresh_token: {} }),
+    "a 201": { ...issued(), status: 201 },
+    "no content type": raw(text),
+    "the content type of HTML": raw(text, { "content-type": "text/html" }),
+    "an unknown charset": raw(text, { "content-type": "application/json;charset=x-none" }),
+    "UTF-16": raw(Buffer.from(text, "utf16le"), { "content-type": "application/json; charset=utf-16le" }),
+    "a byte order mark": raw(`\ufeff${text}`),
+    "white space around it": raw(`\r\n ${text}\n`),
+    "a connection that breaks after the JSON": { ...issued(), cut: true },
+    "gzip in spite of identity": encoded("gzip", gzipSync(text)),
+    "brotli in spite of identity": encoded("br", brotliCompressSync(text)),
+    "deflate in spite of identity": encoded("Deflate", deflateSync(text)),
+    "deflate without the header of zlib": encoded("deflate", deflateRawSync(text)),
+    "two encodings": encoded("gzip, br", brotliCompressSync(gzipSync(text))),
+    "gzip that breaks after the JSON": encoded("gzip", gzipSync(`${text}${" ".repeat(9)}`).subarray(0, -8)),
+    "an encoding that is not meant": encoded("gzip", Buffer.from(text)),
+  };
+  for (const [description, response] of Object.entries(accepted)) {
+    it(`accepts a response with ${description}`, async () => {
+      client.server.script("issue", response);
+      assert.deepEqual(await client.token(), token);
+    });
+  }
+
+  const after = (milliseconds: number): number => (serverTime + milliseconds) / 1000;
+  const lifetimes: readonly (readonly [string, Record<string, unknown>, number])[] = [
+    ["expires_in", { expires_in: 1800 }, hour / 2],
+    ["expires_in with a fraction", { expires_in: 0.5 }, 500],
+    ["a later exp", { access_token: jwt({ exp: after(2 * hour) }) }, 2 * hour],
+    ["expires_in if exp is earlier", { access_token: jwt({ exp: after(hour / 2) }) }, hour],
+    ["exp alone", { access_token: jwt({ exp: after(hour / 2) }), expires_in: undefined }, hour / 2],
+    ["expires_in if exp is in milliseconds", { access_token: jwt({ exp: serverTime }) }, hour],
+    ["the documented hour if there is neither", { expires_in: undefined }, hour],
+    ...["1800", 0, -1, null, true, {}, 1e300].map(
+      (expires_in) => [`the hour if expires_in is ${JSON.stringify(expires_in)}`, { expires_in }, hour] as const,
+    ),
+    ["exp if expires_in is 0", { expires_in: 0, access_token: jwt({ exp: after(hour / 2) }) }, hour / 2],
+  ];
+  for (const [description, body, lifetime] of lifetimes) {
+    it(`takes the lifetime from ${description}, whatever this machine's clock says`, async () => {
+      client.server.script("issue", issued(body));
+      for (const offset of [0, 72 * hour, -72 * hour]) {
+        client.calls.clock.wallOffset = offset;
+        const { issuedAt, expiresAt } = await client.token();
+        assert.deepEqual([issuedAt, expiresAt], [token.issuedAt, new Date(serverTime + lifetime)]);
       }
-    }
+    });
+  }
 
-    for (const status of [502, 504, 404, 302]) {
-      it(`${status} is not tried again, nor followed`, async () => {
-        client.server.script("issue", {
-          status,
-          headers: { location: `${client.server.baseUrl}${contract.tokenPath}` },
-        });
+  for (const unusable of [undefined, "5", "", "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+    it(`takes this machine's time if the Date is ${unusable ?? "missing"}`, async () => {
+      client.server.script("issue", issued({}, unusable === undefined ? {} : { date: unusable }));
+      const { issuedAt, expiresAt } = await client.token();
+      assert.deepEqual([issuedAt.getTime(), expiresAt.getTime() - hour], Array(2).fill(client.calls.clock.now()));
+    });
+  }
+
+  const invalid = "the response contains no valid access_token";
+  const unusable: readonly (readonly [string, Scripted, string?])[] = [
+    ["an empty body", { status: 200 }],
+    ["a 204", { status: 204 }],
+    ["JSON null", raw("null")],
+    ["an array", { status: 200, body: [contract.issued.body] }],
+    ["HTML", raw("<html>Log in</html>")],
+    ["half of the JSON", raw('{"access_token":"fake-tok')],
+    ["garbage", raw(Buffer.from([0xff, 0xfe, 0x00, 0x80]))],
+    ["an envelope", { status: 200, body: { status: 200, content: contract.issued.body } }],
+    ["an unknown encoding", encoded("zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))],
+    ...[undefined, null, "", 5, {}, ["a"], "\ud800", "fake token", "fake-token\n"].map(
+      (access_token) => [`an access_token of ${JSON.stringify(access_token)}`, issued({ access_token })] as const,
+    ),
+    ["a truncated body", { ...raw('{"access_token":"fake-tok'), cut: true }, "the response was truncated"],
+    ["no body at all before it breaks", { status: 200, cut: true }, "the response was truncated"],
+    ["more than 64 KiB", issued({ scope: "x".repeat(70_000) }), "the response was truncated"],
+    [
+      "more than 64 KiB once decoded",
+      encoded("gzip", gzipSync(JSON.stringify({ ...contract.issued.body, scope: "x".repeat(70_000) }))),
+      "the response was truncated",
+    ],
+  ];
+  for (const [description, response, problem = invalid] of unusable) {
+    it(`warns that a token may exist, and does not retry, after a success with ${description}`, async () => {
+      client.server.script("issue", response);
+      const { code, status, retryable, mayHaveIssued, attempts, description: told } = await rejection(client.issue());
+      assert.deepEqual(
+        { code, status, retryable, mayHaveIssued, attempts, told },
+        {
+          code: "unexpected_response",
+          status: response.status,
+          retryable: false,
+          mayHaveIssued: true,
+          attempts: 1,
+          told: problem,
+        },
+      );
+    });
+  }
+
+  for (const failure of contract.failures) {
+    const { status, code, body, triedAgain, retryAfterSeconds = NaN } = failure;
+    it(`${triedAgain.issue ? "retries" : "does not retry"} the documented ${status} ${code}`, async () => {
+      client.server.script("issue", documented(failure), issued());
+      if (triedAgain.issue) {
+        await client.token();
+        const [{ waitMs, ...wait }] = client.calls.waits as [(typeof client.calls.waits)[number]];
+        assert.deepEqual(
+          [wait.code, wait.endpoint, wait.origin, wait.clientId],
+          [code, "issue", client.server.baseUrl, credentials.clientId],
+        );
+        assert.ok(waitMs >= retryAfterSeconds * 1000 && waitMs <= (retryAfterSeconds + 1) * 1000, String(waitMs));
+      } else {
         const error = await rejection(client.issue());
         assert.deepEqual(
-          [error.code, error.status, error.mayHaveIssued],
-          ["unexpected_response", status, status >= 500],
+          [error.code, error.status, error.description, error.mayHaveIssued],
+          [code, status, body?.error_description, status === 500],
         );
-        assert.equal(client.server.received.length, 1);
-      });
-    }
-  });
+      }
+      assert.equal(client.server.received.length, triedAgain.issue ? 2 : 1);
+    });
+  }
 
   it("is public, in real time", async () => {
-    const date = new Date();
-    date.setMilliseconds(0);
-    client.server.script("issue", issued({}, { date: date.toUTCString() }));
-    const { accessToken, ...rest } = await issueToken({ baseUrl: client.server.baseUrl, ...credentials });
-    assert.deepEqual(rest, { tokenType: "Bearer", issuedAt: date, expiresAt: new Date(date.getTime() + hour) });
-    assert.equal(accessToken, (await client.token()).accessToken);
+    client.server.script("issue", issued());
+    assert.deepEqual(await issueToken({ baseUrl: client.server.baseUrl, ...credentials }), token);
   });
 
-  describe("ends as its caller wishes", () => {
-    it("before anything is sent", async () => {
-      const error = await rejection(client.issue({ signal: AbortSignal.abort() }));
-      assert.ok(error.code === "aborted");
-      assert.deepEqual([error.sent, error.mayHaveIssued, error.attempts], [false, false, 0]);
-      assert.deepEqual(client.server.received, []);
-    });
+  it("ends before anything is sent if the signal has aborted", async () => {
+    const error = await rejection(client.issue({ signal: AbortSignal.abort() }));
+    assert.ok(error.code === "aborted");
+    assert.deepEqual([error.sent, error.mayHaveIssued, error.attempts], [false, false, 0]);
+    assert.deepEqual(client.server.received, []);
+  });
 
-    it("during the request, and warns of a token that may exist", async () => {
+  for (const { when, response, mayHaveIssued } of [
+    { when: "during the request", response: issued(), mayHaveIssued: true },
+    { when: "while it waits", response: { status: 503 }, mayHaveIssued: false },
+  ]) {
+    it(`ends ${when} when the signal aborts, and knows whether a token may exist`, async () => {
       const controller = new AbortController();
       client.server.script("issue", () => {
-        controller.abort();
-        return issued();
+        if (mayHaveIssued) controller.abort();
+        return response;
       });
-      const error = await rejection(client.issue({ signal: controller.signal }));
-      assert.ok(error.code === "aborted");
-      assert.deepEqual([error.sent, error.mayHaveIssued, error.attempts], [true, true, 1]);
-    });
-
-    it("while it waits, where no token can exist", async () => {
-      const controller = new AbortController();
-      client.server.script("issue", { status: 503 });
       const error = await rejection(client.issue({ signal: controller.signal, onWait: () => controller.abort() }));
       assert.ok(error.code === "aborted");
-      assert.deepEqual([error.sent, error.mayHaveIssued, error.attempts], [true, false, 1]);
-      assert.equal(client.server.received.length, 1);
+      assert.deepEqual([error.sent, error.mayHaveIssued, error.attempts], [true, mayHaveIssued, 1]);
     });
+  }
+});
+
+describe("issue of a token of another type than Bearer", () => {
+  const client = new ClientFixture();
+  beforeEach(() => client.server.script("issue", issued({ token_type: "MAC" })));
+
+  for (const [token_type, told] of [
+    ["MAC", "MAC"],
+    ["Bearer, MAC", "Bearer, MAC"],
+    ["\u001b[31mMAC\u202e", "MAC"],
+    ["", "another type"],
+    [undefined, "none"],
+    [{ type: "Bearer" }, "none"],
+    [credentials.clientSecret, "***"],
+    [accessToken, "***"],
+  ] as const) {
+    it(`revokes the token and names the type ${JSON.stringify(token_type)} as ${told}`, async () => {
+      client.server.script("issue", issued({ token_type }));
+      client.server.script("revoke", contract.revoked);
+      const { code, status, retryable, mayHaveIssued, attempts, description } = await rejection(client.issue());
+      assert.deepEqual(
+        [code, status, retryable, mayHaveIssued, attempts],
+        ["unexpected_response", 200, false, false, 1],
+      );
+      assert.equal(description, `expected token_type Bearer, got ${told}; the token was revoked`);
+      const [revoke] = client.server.to("revoke");
+      assert.equal(new URLSearchParams(revoke?.body).get("token"), accessToken);
+      assert.deepEqual(readBasic(revoke?.headers.authorization), credentials);
+    });
+  }
+
+  it("revokes the token however far this machine's clock is off", async () => {
+    client.server.script("revoke", contract.revoked);
+    for (const offset of [-240, 240]) {
+      client.calls.clock.wallOffset = offset * hour;
+      await rejection(client.issue());
+    }
+    assert.equal(client.server.to("revoke").length, 2);
+  });
+
+  it("retries the revocation although the caller aborts and the listeners throw", async () => {
+    const controller = new AbortController();
+    client.server.script("revoke", () => (controller.abort(), { status: 500 }), contract.revoked);
+    const fail = (): never => assert.fail("of the listener");
+    const onWait = (wait: Parameters<typeof client.calls.onWait>[0]): void => (client.calls.onWait(wait), fail());
+    const options = { signal: controller.signal, waitSignal: controller.signal, onWait, onEvent: fail };
+    assert.equal((await rejection(client.issue(options))).mayHaveIssued, false);
+    assert.equal(client.server.to("revoke").length, 2);
+  });
+
+  for (const failure of contract.failures.filter(({ triedAgain }) => !triedAgain.revoke)) {
+    it(`returns the token as unrevoked if the revocation fails with ${failure.code}`, async () => {
+      client.server.script("revoke", documented(failure));
+      const result = await client.issue();
+      assert.ok("unrevoked" in result);
+      assert.deepEqual(result.unrevoked, token);
+      const end = `revoking the token failed (${failure.code}), so it is still active`;
+      assert.equal(result.error.description, `expected token_type Bearer, got MAC; ${end}`);
+      assert.equal(result.error.mayHaveIssued, true);
+    });
+  }
+
+  it("rejects in the public function, and says that a token may exist", async () => {
+    client.server.script("revoke", { status: 403 });
+    const error = await rejection(issueToken({ baseUrl: client.server.baseUrl, ...credentials }));
+    assert.deepEqual([error.code, error.endpoint, error.mayHaveIssued], ["unexpected_response", "issue", true]);
   });
 });

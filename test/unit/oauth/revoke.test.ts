@@ -5,148 +5,170 @@ import fc from "fast-check";
 import { revokeToken } from "../../../provider/oauth/index";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { ClientFixture, token } from "../../support/oauth/client-fixture";
-import { contract } from "../../support/oauth/contract";
+import { contract, presentations } from "../../support/oauth/contract";
 import { anyCredential, anyToken } from "../../support/oauth/credentials";
 import { credentials } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
-import { documented } from "../../support/oauth/scripted-server";
-import { minute } from "../../support/oauth/times";
+import { documented, type Scripted } from "../../support/oauth/scripted-server";
+import { minute, second } from "../../support/oauth/times";
 
 describe("revoke", () => {
   const client = new ClientFixture();
 
-  describe("sends", () => {
-    it("what Atlas documents", async () => {
-      client.server.script("revoke", contract.revoked);
-      await client.revoke();
-      const [received] = client.server.received;
-      assert.deepEqual(
-        { method: received?.method, target: received?.target, body: received?.body },
-        {
-          method: "POST",
-          target: contract.revokePath,
-          body: "token=fake.access.token&token_type_hint=access_token",
-        },
-      );
-      const { "content-type": type, accept, "accept-encoding": encoding, authorization } = received?.headers ?? {};
-      assert.deepEqual(
-        { type, accept, encoding },
-        { type: "application/x-www-form-urlencoded", accept: "application/json", encoding: "identity" },
-      );
-      assert.deepEqual(readBasic(authorization), credentials);
-      assert.match(received?.headers["user-agent"] ?? "", /^pulumi-atlas-token\/\d/);
-    });
+  it("sends what Atlas documents", async () => {
+    client.server.script("revoke", contract.revoked);
+    await client.revoke();
+    const { method, target, headers, body } = client.server.received[0]!;
+    assert.deepEqual([method, target], ["POST", contract.revokePath]);
+    assert.equal(body, "token=fake.access.token&token_type_hint=access_token");
+    const { "content-type": type, accept, "accept-encoding": encoding, authorization } = headers;
+    assert.deepEqual([type, accept, encoding], ["application/x-www-form-urlencoded", "application/json", "identity"]);
+    assert.deepEqual(readBasic(authorization), credentials);
+  });
 
-    const queries: { options: Partial<RevokeTokenOptions>; query: string }[] = [
-      { options: {}, query: "" },
-      { options: { pretty: false, envelope: false }, query: "" },
-      { options: { pretty: true }, query: "?pretty=true" },
-      { options: { envelope: true }, query: "?envelope=true" },
-      { options: { pretty: true, envelope: true }, query: "?pretty=true&envelope=true" },
-    ];
-    for (const { options, query } of queries) {
-      it(`${query === "" ? "no query" : `the query ${query}`} where ${JSON.stringify(options)} is asked for`, async () => {
-        client.server.script("revoke", contract.revoked);
-        await client.revoke(options);
-        assert.equal(client.server.received[0]?.target, contract.revokePath + query);
+  for (const { options, query } of [
+    { options: {}, query: "" },
+    { options: { pretty: false, envelope: false }, query: "" },
+    { options: { pretty: true, envelope: true }, query: "?pretty=true&envelope=true" },
+  ] satisfies { options: Partial<RevokeTokenOptions>; query: string }[]) {
+    it(`asks for ${JSON.stringify(options)} with the query "${query}"`, async () => {
+      client.server.script("revoke", contract.revoked);
+      await client.revoke(options);
+      assert.equal(client.server.received[0]?.target, contract.revokePath + query);
+    });
+  }
+
+  it("sends a token and credentials without the white space around them, and otherwise as they are", async () => {
+    client.server.script("revoke", contract.revoked);
+    await fc.assert(
+      fc.asyncProperty(anyCredential, anyCredential, anyToken, async (clientId, clientSecret, token) => {
+        await client.revoke({ clientId: ` ${clientId}\n`, clientSecret: `${clientSecret}\r\n`, token: `${token}\n` });
+        const received = client.server.received.at(-1);
+        assert.deepEqual(readBasic(received?.headers.authorization), { clientId, clientSecret });
+        assert.equal(new URLSearchParams(received?.body).get("token"), token);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  const successes: Record<string, Omit<Scripted, "status">> = {
+    nothing: {},
+    "nothing, as HTML": { headers: { "content-type": "text/html" } },
+    "an error": { body: { error: "invalid_grant", error_description: "No." } },
+    "an envelope that nobody asked for": { body: { status: 401, error: "invalid_client" } },
+    garbage: { body: Buffer.from([0xff, 0x00, 0x80]) },
+    "a truncated body": { body: "{", cut: true },
+    "more than is read": { body: "x".repeat(200_000) },
+  };
+  for (const [description, response] of Object.entries(successes)) {
+    it(`takes any 2xx with ${description} for success`, async () => {
+      for (const status of [200, 201, 202, 206, 299]) {
+        client.server.script("revoke", { status, ...response });
+        assert.deepEqual(await client.revoke(), { outcome: "revoked", status, attempts: 1 });
+      }
+    });
+  }
+
+  for (const options of [{}, { envelope: true }]) {
+    it(`does not take an HTML page with a 2xx for success: ${JSON.stringify(options)}`, async () => {
+      for (const headers of [{ "content-type": "text/html" }, {}]) {
+        client.server.script("revoke", { status: 200, headers, body: "<!DOCTYPE html><title>Log in</title>" });
+        const { code, status, description } = await rejection(client.revoke(options));
+        assert.deepEqual([code, status], ["unexpected_response", 200]);
+        assert.equal(description, "expected an empty body, got an HTML page");
+      }
+    });
+  }
+
+  for (const presentation of presentations) {
+    for (const failure of contract.failures) {
+      const { status, code, headers, triedAgain, retryAfterSeconds } = failure;
+      it(`${triedAgain.revoke ? "retries" : "does not retry"} ${code}, ${presentation.name}`, async () => {
+        // An enveloped failure may come inside of an HTTP 200.
+        for (const outside of presentation.enveloped ? [200, status] : [status]) {
+          const first = { status: outside, headers, body: presentation.write(failure) };
+          client.server.script("revoke", first, contract.revoked);
+          const call = client.revoke({ envelope: presentation.enveloped });
+          if (triedAgain.revoke) {
+            assert.equal((await call).attempts, 2);
+            const waited = client.calls.waits.at(-1)?.waitMs ?? NaN;
+            const [least, most] =
+              retryAfterSeconds === undefined ? [0.5, 1] : [retryAfterSeconds, retryAfterSeconds + 1];
+            assert.ok(waited >= least * second && waited <= most * second, String(waited));
+          } else {
+            const error = await rejection(call);
+            assert.deepEqual(
+              [error.code, error.status, error.description, error.attempts, error.mayHaveIssued],
+              [code, status, failure.body?.error_description, 1, false],
+            );
+          }
+        }
       });
     }
+  }
 
-    it("a token and credentials of any characters, as they are", async () => {
-      client.server.script("revoke", contract.revoked);
-      await fc.assert(
-        fc.asyncProperty(anyCredential, anyCredential, anyToken, async (clientId, clientSecret, token) => {
-          await client.revoke({ clientId, clientSecret, token });
-          const received = client.server.received.at(-1);
-          assert.deepEqual(readBasic(received?.headers.authorization), { clientId, clientSecret });
-          const form = [...new URLSearchParams(received?.body)];
-          assert.deepEqual(form, [
-            ["token", token],
-            ["token_type_hint", "access_token"],
-          ]);
-        }),
-      );
+  it("rejects with the last failure and what was tried when the retries time out", async () => {
+    const serverError = documented(contract.failures.find(({ code }) => code === "server_error")!);
+    client.server.script("revoke", { ...serverError, headers: { "x-mongodb-service-version": "gitHash=0" } });
+    const { code, description, serviceVersion, attempts, elapsedMs, origin, clientId } = await rejection(
+      client.revoke(),
+    );
+    assert.deepEqual([code, description, serviceVersion], ["server_error", "Unexpected error.", "gitHash=0"]);
+    assert.deepEqual([origin, clientId], [client.server.baseUrl, credentials.clientId]);
+    assert.equal(attempts, client.server.received.length);
+    assert.ok(elapsedMs <= 5 * minute && elapsedMs > 4 * minute, String(elapsedMs));
+  });
+
+  for (const [status, retried] of Object.entries({ 302: 0, 307: 0, 404: 0, 400: 0, 408: 1, 425: 1, 501: 1, 502: 1 })) {
+    it(`${retried === 1 ? "retries" : "neither retries nor follows"} a ${status}`, async () => {
+      const headers = { location: `${client.server.baseUrl}${contract.revokePath}` };
+      client.server.script("revoke", { status: Number(status), headers }, contract.revoked);
+      const end = await client.revoke().catch((error: unknown) => error);
+      assert.equal(end instanceof Error, retried === 0);
+      assert.equal(client.server.received.length, 1 + retried);
     });
-  });
+  }
 
-  describe("takes any 2xx for success, whatever its body holds:", () => {
-    const bodies = [
-      { description: "nothing", answer: {} },
-      { description: "an empty object", answer: { body: {} } },
-      { description: "an error", answer: { body: { error: "invalid_grant", error_description: "No." } } },
-      { description: "an envelope that nobody asked for", answer: { body: { status: 401, error: "invalid_client" } } },
-      { description: "garbage", answer: { body: Buffer.from([0xff, 0x00, 0x80]) } },
-      { description: "a body that is cut off", answer: { body: "{", cut: true } },
-      { description: "a body larger than is read", answer: { body: "x".repeat(200_000) } },
-    ];
-    for (const status of [200, 201, 202, 204, 205, 206, 226, 299]) {
-      for (const { description, answer } of bodies) {
-        // A 204 has no body at all.
-        if ([204, 205].includes(status) && description !== "nothing") continue;
-        it(`${status} with ${description}`, async () => {
-          client.server.script("revoke", { status, ...answer });
-          await client.revoke();
-          assert.equal(client.server.received.length, 1);
-          assert.deepEqual(client.calls.waits, []);
-        });
-      }
+  it("is public, in real time, and succeeds again and again", async () => {
+    client.server.script("revoke", contract.revoked);
+    for (let times = 0; times < 3; times++) {
+      await revokeToken({ baseUrl: client.server.baseUrl, ...credentials, token });
     }
-  });
-
-  it("is public, in real time", async () => {
-    client.server.script("revoke", contract.revoked);
-    await revokeToken({ baseUrl: client.server.baseUrl, ...credentials, token });
-    assert.equal(client.server.received.length, 1);
-  });
-
-  it("succeeds again and again: Atlas says the same of a token that is revoked already", async () => {
-    client.server.script("revoke", contract.revoked);
-    for (let times = 0; times < 3; times++) await client.revoke();
     assert.equal(client.server.received.length, 3);
   });
 
-  describe("ends as its caller wishes", () => {
-    it("before anything is sent", async () => {
-      const error = await rejection(client.revoke({ signal: AbortSignal.abort() }));
-      assert.ok(error.code === "aborted");
-      assert.deepEqual([error.sent, error.attempts], [false, 0]);
-      assert.deepEqual(client.server.received, []);
-    });
-
-    it("during the request", async () => {
+  for (const { when, status, attempts, sent } of [
+    { when: "before anything is sent", status: undefined, attempts: 0, sent: false },
+    { when: "during the request", status: 200, attempts: 1, sent: true },
+    { when: "while it waits", status: 500, attempts: 1, sent: true },
+  ]) {
+    it(`ends ${when} when the signal aborts`, async () => {
       const controller = new AbortController();
+      if (status === undefined) controller.abort();
       client.server.script("revoke", () => {
-        controller.abort();
-        return contract.revoked;
+        if (status === 200) controller.abort();
+        return { status: status ?? 0 };
       });
-      const error = await rejection(client.revoke({ signal: controller.signal }));
-      assert.ok(error.code === "aborted");
-      assert.deepEqual([error.sent, error.attempts], [true, 1]);
-    });
-
-    it("while it waits", async () => {
-      const controller = new AbortController();
-      client.server.script("revoke", { status: 500 });
       const error = await rejection(client.revoke({ signal: controller.signal, onWait: () => controller.abort() }));
       assert.ok(error.code === "aborted");
-      assert.deepEqual([error.sent, error.attempts], [true, 1]);
+      assert.deepEqual([error.sent, error.attempts], [sent, attempts]);
+      assert.equal(client.server.received.length, attempts);
     });
-  });
+  }
 
-  it("shares a signal with many calls, and leaves no listener on it", async () => {
+  it("shares a signal with many calls, without a warning, and leaves no listener on it", async () => {
     client.server.script("revoke", { status: 500 }, contract.revoked);
     const { signal } = new AbortController();
     const warnings: unknown[] = [];
     const warn = (warning: unknown): void => void warnings.push(warning);
     process.on("warning", warn);
     await Promise.all(Array.from({ length: 50 }, () => client.revoke({ signal })));
-    // Node.js tells of a warning in the next turn.
+    // Node.js emits a warning in the next turn.
     await new Promise((resolve) => void setImmediate(resolve));
     process.off("warning", warn);
     assert.deepEqual(warnings, []);
     assert.equal(getEventListeners(signal, "abort").length, 0);
-    assert.equal(client.server.received.length, 51);
   });
 
   it("never has more than eight requests of one account in flight", async () => {
@@ -164,13 +186,74 @@ describe("revoke", () => {
   });
 
   it("does not let one account wait for another", async () => {
-    const rateLimited = contract.failures.find(({ code }) => code === "rate_limited")!;
-    client.server.script("revoke", documented(rateLimited), contract.revoked);
+    client.server.script("revoke", { status: 429, headers: { "retry-after": "42" } }, contract.revoked);
     const waiting = client.revoke({ onWait: (wait) => void client.calls.waits.push(wait) });
     while (client.calls.waits.length === 0) await client.calls.clock.advance(0);
     await client.revoke({ clientId: "other-client-id", onWait: () => assert.fail("it waited for another account") });
-    assert.equal(client.server.received.length, 2);
     await client.calls.clock.advance(minute);
     await waiting;
+  });
+});
+
+describe("revoke with an envelope", () => {
+  const client = new ClientFixture();
+  const error = { error: "invalid_client", error_description: "Invalid credentials provided." };
+  const inside = (body: unknown): Scripted => ({ status: 200, body });
+
+  const successes: Record<string, Scripted> = {
+    "a success": inside({ status: 200 }),
+    "another success": inside({ status: 204, content: null }),
+    "an empty body": { status: 200 },
+    "a 204": { status: 204 },
+    "no status": inside({}),
+    "a status that is text": inside({ status: "401", ...error }),
+    "a status that is an object": inside({ status: {} }),
+    "a status behind __proto__": inside('{"__proto__":{"status":401}}'),
+    "a status deep inside": inside({ content: { status: 401 } }),
+    "an array": inside([{ status: 401 }]),
+  };
+  for (const [description, response] of Object.entries(successes)) {
+    it(`takes ${description} for success`, async () => {
+      client.server.script("revoke", response);
+      assert.equal((await client.revoke({ envelope: true })).attempts, 1);
+    });
+  }
+
+  for (const [response, code, status] of [
+    [inside({ status: 401, ...error }), "invalid_client", 401],
+    [inside({ status: 401, content: error }), "invalid_client", 401],
+    [{ status: 401, body: { status: 200 } }, "invalid_client", 401],
+    [{ status: 403, body: { status: 401 } }, "access_denied", 403],
+    [inside({ status: 302 }), "unexpected_response", 302],
+    [inside({ status: 0 }), "unexpected_response", 0],
+    [inside({ status: -200 }), "unexpected_response", -200],
+  ] as const) {
+    it(`fails with ${code} (${status}) for ${JSON.stringify(response)}`, async () => {
+      client.server.script("revoke", response);
+      const failure = await rejection(client.revoke({ envelope: true }));
+      assert.deepEqual([failure.code, failure.status, failure.attempts], [code, status, 1]);
+    });
+  }
+
+  const unclear: Record<string, Scripted> = {
+    "a 429 inside": { ...inside({ status: 429 }), headers: { "retry-after": "7" } },
+    "a 502 inside": inside({ status: 502 }),
+    "a truncated body": { ...inside({ status: 200 }), cut: true },
+    "no body before it breaks": { status: 200, cut: true },
+    "half of the JSON": inside('{"status":20'),
+    "more than is read": inside({ status: 200, content: "x".repeat(70_000) }),
+  };
+  for (const [description, response] of Object.entries(unclear)) {
+    it(`retries after ${description}`, async () => {
+      client.server.script("revoke", response, inside({ status: 200 }));
+      assert.equal((await client.revoke({ envelope: true })).attempts, 2);
+    });
+  }
+
+  it("says that nothing is known if the envelope can never be read", async () => {
+    client.server.script("revoke", inside("{"));
+    const { code, status, retryable, description } = await rejection(client.revoke({ envelope: true }));
+    assert.deepEqual([code, status, retryable], ["unexpected_response", 200, true]);
+    assert.equal(description, "could not parse the response envelope; the token may or may not be revoked");
   });
 });

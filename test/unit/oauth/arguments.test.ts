@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+
+import type { AtlasOAuthError } from "../../../provider/oauth/error";
+import { issueToken, revokeToken } from "../../../provider/oauth/index";
+import { endpoints } from "../../support/oauth/contract";
+import { rejection } from "../../support/oauth/rejection";
+import { useScriptedServer } from "../../support/oauth/scripted-server";
+
+/** Callers from JavaScript can pass anything. */
+const functions = { issue: issueToken, revoke: revokeToken } as unknown as Record<
+  "issue" | "revoke",
+  (options?: unknown) => Promise<unknown>
+>;
+
+const valid = { clientId: "fake-client-id", clientSecret: "fake-client-secret", token: "fake.access.token" };
+const notText = [
+  undefined,
+  null,
+  "",
+  " \n",
+  12345678,
+  true,
+  {},
+  ["x"],
+  new String("fake-value"),
+  Symbol("x"),
+  () => "x",
+];
+const mangled = ["Bearer fake.access.token", "fake.access.token\0", '"fake.access.token"', "\ufefffake.access.token"];
+const swapped = { clientId: "mdb_sa_sk_fake-client-secret", clientSecret: "mdb_sa_id_fake-client-id" };
+
+/** For each argument, its problem and the values that have it. */
+const rows: readonly (readonly [name: string, problem: string, values: readonly unknown[]])[] = [
+  ["clientId", "must be a non-empty string", notText],
+  ["clientId", "must be well-formed Unicode", ["fake-value-\ud800"]],
+  ["clientId", "must be a client ID (mdb_sa_id_…), but a client secret was given", [swapped.clientId]],
+  ["clientSecret", "must be a non-empty string", notText],
+  ["clientSecret", "must be well-formed Unicode", ["fake-value-\ud800"]],
+  ["clientSecret", "must be a client secret (mdb_sa_sk_…), but a client ID was given", [swapped.clientSecret]],
+  ["token", 'must be the access token alone, without "Bearer", quotes, JSON or other characters around it', mangled],
+  ["baseUrl", "must be a URL such as https://cloud.mongodb.com", [...notText, "no url"]],
+  ["baseUrl", "must not contain credentials", ["https://user:fake-password@cloud.mongodb.com"]],
+  ["signal", "must be an AbortSignal", ["abort", 1, {}, new AbortController(), null]],
+  ["waitSignal", "must be an AbortSignal", ["abort", 1, {}, new AbortController(), null]],
+  ["retryTimeoutMs", "must be a finite number of at least 0", ["5m", -1, NaN, Infinity, null]],
+  ["onWait", "must be a function", ["wait", {}, null]],
+  ["onEvent", "must be a function", ["event", {}, null]],
+  [
+    "expiresAt",
+    "must be a valid Date",
+    [new Date(NaN), "2026-11-01T12:00:00Z", Date.UTC(2026, 10, 1), null, {}, { getTime: () => 0 }],
+  ],
+];
+
+describe("an invalid argument", () => {
+  const server = useScriptedServer();
+
+  async function refused(endpoint: "issue" | "revoke", change: Record<string, unknown>): Promise<AtlasOAuthError> {
+    const error = await rejection(functions[endpoint]({ baseUrl: server().baseUrl, ...valid, ...change }));
+    const { code, status, retryable, attempts, mayHaveIssued } = error;
+    assert.deepEqual(
+      { code, status, retryable, attempts, mayHaveIssued, endpoint: error.endpoint },
+      { code: "invalid_argument", status: undefined, retryable: false, attempts: 0, mayHaveIssued: false, endpoint },
+    );
+    assert.deepEqual(server().received, [], "a request was sent");
+    return error;
+  }
+
+  for (const endpoint of endpoints) {
+    for (const [name, problem, values] of rows) {
+      if (endpoint === "issue" && (name === "token" || name === "expiresAt")) continue;
+      it(`is refused by ${endpoint} before anything is sent, and not repeated: ${name} ${problem}`, async () => {
+        for (const value of values) {
+          const { description, message } = await refused(endpoint, { [name]: value });
+          assert.equal(description, `${name} ${problem}`);
+          assert.doesNotMatch(message, /fake-value|fake-password|fake\.access|mdb_sa_.._fake/);
+        }
+      });
+    }
+
+    it(`is refused by ${endpoint} if the options are missing or are not an object`, async () => {
+      for (const options of [undefined, null, "fake-value", {}]) {
+        const error = await rejection(functions[endpoint](options));
+        assert.deepEqual([error.code, error.attempts], ["invalid_argument", 0]);
+      }
+    });
+  }
+
+  it("is reported as the first of several, and swapped credentials are not repeated", async () => {
+    assert.match(
+      (await refused("revoke", { clientId: 1, clientSecret: 2 })).description ?? "",
+      /^clientId must be a non/,
+    );
+    const { message, clientId } = await refused("issue", swapped);
+    assert.doesNotMatch(message, /fake-client/);
+    assert.equal(clientId, "");
+  });
+});

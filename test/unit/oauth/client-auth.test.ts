@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+
+import { basicAuthorization } from "../../../provider/oauth/client-auth";
+import { anyText } from "../../support/oauth/credentials";
+import { readBasic } from "../../support/oauth/read-basic";
+
+describe("basicAuthorization", () => {
+  for (const [id, secret, pair] of [
+    ["client_id-1", "client_secret-2", "client_id-1:client_secret-2"],
+    ["a:b", "c d/e", "a%3Ab:c+d%2Fe"],
+    ["*-._", "a+b&c=d%", "*-._:a%2Bb%26c%3Dd%25"],
+    ["ü", "😀\r\n\0", "%C3%BC:%F0%9F%98%80%0D%0A%00"],
+  ] as const) {
+    it(`form-encodes both parts before base64 (RFC 6749 section 2.3.1): ${pair}`, () => {
+      assert.equal(basicAuthorization(id, secret), `Basic ${Buffer.from(pair).toString("base64")}`);
+    });
+  }
+
+  it("fits into a header and is read as it was given, whatever its characters", () => {
+    fc.assert(
+      fc.property(anyText, anyText, (clientId, clientSecret) => {
+        const value = basicAuthorization(clientId, clientSecret);
+        assert.match(value, /^Basic [A-Za-z0-9+/]*={0,2}$/);
+        assert.deepEqual(readBasic(value), { clientId, clientSecret });
+      }),
+    );
+  });
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+
+import { header, isHtml, jsonObject } from "../../../provider/oauth/http-response";
+
+describe("header", () => {
+  const headers = { one: "a", several: ["b", "c"], none: [], missing: undefined };
+  for (const [name, value] of Object.entries({ one: "a", several: "b", none: undefined, missing: undefined })) {
+    it(`reads "${name}" as ${value ?? "absent"}`, () => assert.equal(header({ headers }, name), value));
+  }
+});
+
+describe("jsonObject", () => {
+  it("parses an object", () => assert.deepEqual(jsonObject(' {"a":1} '), { a: 1 }));
+
+  for (const text of ["", "[]", "null", '"a"', "1", '{"a":']) {
+    it(`takes '${text}' for nothing`, () => assert.equal(jsonObject(text), undefined));
+  }
+
+  it("does not let __proto__ become the prototype", () => {
+    const object = jsonObject('{"__proto__":{"error":"invalid_grant"}}');
+    assert.equal(object?.["error"], undefined);
+    assert.equal(Object.getPrototypeOf(object), Object.prototype);
+  });
+});
+
+describe("isHtml", () => {
+  const html = "text/html; charset=utf-8";
+  for (const { body, type, complete = true, expected } of [
+    { body: "<!DOCTYPE html><p>", expected: true },
+    { body: "\n <HTML lang=en>", expected: true },
+    { body: "Log in", type: html, expected: true },
+    { body: "Log in", type: "application/xhtml+xml", expected: true },
+    { body: "", type: html, complete: false, expected: true },
+    { body: " ", type: html, expected: false },
+    { body: "", expected: false },
+    { body: "Log in", type: "text/plain", expected: false },
+    { body: "<htmlish>", expected: false },
+    { body: '{"a":"<html>"}', type: "application/json", expected: false },
+  ]) {
+    it(`is ${expected} for ${JSON.stringify(body)} as ${type ?? "no type"}${complete ? "" : ", truncated"}`, () => {
+      const headers = type === undefined ? {} : { "content-type": type };
+      assert.equal(isHtml({ status: 200, headers, body, complete }), expected);
+    });
+  }
+});

@@ -1,7 +1,17 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "dist-docs", "examples/policy/index.ts", "templates", "**/node_modules"] },
+  {
+    ignores: [
+      "dist",
+      "dist-docs",
+      "examples/policy/index.ts",
+      "examples/typescript-plugin",
+      "examples/migrate",
+      "templates",
+      "**/node_modules",
+    ],
+  },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],

@@ -13,7 +13,7 @@ import {
 import { formsOf } from "../../support/oauth/credentials";
 import { findEngine } from "../../support/find-engine";
 import type { Form } from "./forms";
-import { Stack, type Run } from "./stack";
+import { prepareScenario, Stack, type Run } from "./stack";
 
 export interface Account {
   readonly clientId: string;
@@ -56,8 +56,8 @@ export class Scene {
   }
 
   /** Another stack with the same Atlas. */
-  async openStack(): Promise<Stack> {
-    const stack = await Stack.open(this.command, this.form);
+  async openStack(prepare = prepareScenario(this.form)): Promise<Stack> {
+    const stack = await Stack.open(this.command, prepare);
     this.stacks.push(stack);
     Object.assign(stack.env, { MONGODB_ATLAS_BASE_URL: this.atlas.url, FORM: this.form.name });
     this.logIn({ clientId: defaultClientId, clientSecret: defaultClientSecret }, stack);

@@ -40,6 +40,20 @@ export interface StateResource {
 /** A program as its user writes it. It becomes a file, so it sees only what it is given. */
 export type Program = (given: typeof import("./scenario.cjs"), values: never) => unknown;
 
+/** Makes a folder a project whose program is declared in a test, with the packages that its user would have installed. */
+export function prepareScenario(form: Form): (folder: string) => void {
+  return (folder) => {
+    const modules = join(folder, "node_modules");
+    mkdirSync(modules);
+    symlinkSync(repository, join(modules, "pulumi-atlas-token"), "junction");
+    symlinkSync(join(repository, "node_modules/@pulumi"), join(modules, "@pulumi"), "junction");
+    cpSync(join(__dirname, "scenario.cjs"), join(folder, "scenario.cjs"));
+    writeFileSync(join(folder, "package.json"), '{ "private": true }');
+    const runtime = "{ name: nodejs, options: { typescript: false } }";
+    writeFileSync(join(folder, "Pulumi.yaml"), `name: scenario\nruntime: ${runtime}\nmain: index.js\n${form.project}`);
+  };
+}
+
 /** A stack that the real engine runs, with a backend, a home and a program of its own in a temporary folder. */
 export class Stack {
   readonly env: Record<string, string> = {};
@@ -53,25 +67,15 @@ export class Stack {
     readonly folder: string,
   ) {}
 
-  static async open(command: string, form: Form, name = "scenario"): Promise<Stack> {
+  /** Opens an empty stack, once `prepare` has put a program into its folder. */
+  static async open(command: string, prepare: (folder: string) => void): Promise<Stack> {
     const root = await makeTempDir();
     const stack = new Stack(command, root, join(root, "program"));
-    for (const folder of ["program/node_modules", "backend", "home"])
-      mkdirSync(join(root, folder), { recursive: true });
-    symlinkSync(repository, join(stack.folder, "node_modules", "pulumi-atlas-token"), "junction");
-    symlinkSync(join(repository, "node_modules/@pulumi"), join(stack.folder, "node_modules", "@pulumi"), "junction");
-    writeFileSync(join(stack.folder, "package.json"), '{ "private": true }');
-    cpSync(join(__dirname, "scenario.cjs"), join(stack.folder, "scenario.cjs"));
-    stack.writeProject(
-      `name: ${name}\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n${form.project}`,
-    );
-    await stack.pulumi("stack", "init", "test");
+    for (const folder of ["program", "backend", "home"]) mkdirSync(join(root, folder));
+    prepare(stack.folder);
+    const { succeeded, output } = await stack.pulumi("stack", "init", "test");
+    if (!succeeded) throw new Error(output);
     return stack;
-  }
-
-  /** Writes the settings of the project, Pulumi.yaml. */
-  writeProject(text: string): void {
-    writeFileSync(join(this.folder, "Pulumi.yaml"), text);
   }
 
   /** Makes a function the program of the stack. */

@@ -1,0 +1,3 @@
+import { ServiceAccountToken } from "pulumi-atlas-token";
+
+export const { accessToken } = new ServiceAccountToken("ci");

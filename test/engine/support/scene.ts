@@ -11,7 +11,7 @@ import {
   type LocalAtlasOptions,
 } from "../../../examples/local-atlas";
 import { formsOf } from "../../support/oauth/credentials";
-import { findEngine } from "../../support/find-engine";
+import { findOrDownloadEngine } from "../../../examples/demo/find-engine";
 import type { Form } from "./forms";
 import { prepareScenario, Stack, type Run } from "./stack";
 
@@ -177,12 +177,12 @@ export function describeOnEngine(
   }
 }
 
-let engine: ReturnType<typeof findEngine> | undefined;
+let engine: ReturnType<typeof findOrDownloadEngine> | undefined;
 let said = false;
 
 /** The path of the Pulumi CLI. Where there is none, skips what the caller describes, or fails if it is required. */
 export async function requireEngine(context: Mocha.Context): Promise<string> {
-  const found = await (engine ??= findEngine());
+  const found = await (engine ??= findOrDownloadEngine(console.log));
   if (found) return found.command;
   if (process.env["ENGINE"] === "required") throw new Error("no Pulumi engine was found");
   if (!said) console.log("  Skipped all scenarios on the real engine: no Pulumi CLI was found.");

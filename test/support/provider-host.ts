@@ -21,6 +21,16 @@ export interface ProviderHostOptions {
   readonly node?: string;
   /** Options of Node.js for it. */
   readonly nodeOptions?: readonly string[];
+  /** Where the engine's log service listens. Default: nowhere. */
+  readonly engine?: string;
+}
+
+/** What a request says in addition to properties; the host of dynamic providers passes none of it on. */
+export interface RequestOptions {
+  readonly urn?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly preview?: boolean;
 }
 
 export interface CheckFailure {
@@ -38,6 +48,8 @@ export interface DiffResult {
   readonly changes?: boolean;
   readonly replaces: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  /** The kind of change of each property, if the provider says so. */
+  readonly detailed?: Readonly<Record<string, messages.PropertyDiff.Kind>>;
 }
 
 export interface ReadResult {
@@ -59,12 +71,19 @@ export interface Exit {
  */
 export interface ProviderHost {
   configure(config: Readonly<Record<string, string>>): Promise<void>;
-  check(olds: Properties, news: Properties): Promise<CheckResult>;
-  diff(id: string, olds: Properties, news: Properties): Promise<DiffResult>;
-  create(props: Properties): Promise<{ readonly id: string; readonly outs: Properties }>;
-  read(id: string, props: Properties): Promise<ReadResult>;
-  update(id: string, olds: Properties, news: Properties): Promise<{ readonly outs: Properties }>;
-  delete(id: string, props: Properties): Promise<void>;
+  check(olds: Properties, news: Properties, options?: RequestOptions): Promise<CheckResult>;
+  diff(id: string, olds: Properties, news: Properties, options?: RequestOptions): Promise<DiffResult>;
+  create(props: Properties, options?: RequestOptions): Promise<{ readonly id: string; readonly outs: Properties }>;
+  read(id: string, props: Properties, options?: RequestOptions): Promise<ReadResult>;
+  update(
+    id: string,
+    olds: Properties,
+    news: Properties,
+    options?: RequestOptions,
+  ): Promise<{ readonly outs: Properties }>;
+  delete(id: string, props: Properties, options?: RequestOptions): Promise<void>;
+  /** The client itself, for calls that need more than properties. */
+  readonly client: ResourceProviderClient;
   readonly pid: number;
   /** Everything printed so far, but for the line with the port. */
   readonly stdout: string;
@@ -81,8 +100,7 @@ export async function startProviderHost(options: ProviderHostOptions): Promise<P
   const { node = process.execPath, nodeOptions = [] } = options;
   const script = options.script ?? require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
   const orphanGuard = ["--require", join(__dirname, "exit-with-parent.cjs")];
-  // The address would be that of the engine; the host does not call it.
-  const child = spawn(node, [...nodeOptions, ...orphanGuard, script, "127.0.0.1:1"], {
+  const child = spawn(node, [...nodeOptions, ...orphanGuard, script, options.engine ?? "127.0.0.1:1"], {
     cwd: options.cwd,
     env: cleanEnv({ PULUMI_NODEJS_PROJECT: options.project ?? "project", ...options.env }),
   });
@@ -93,6 +111,7 @@ export async function startProviderHost(options: ProviderHostOptions): Promise<P
 
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,
+    "grpc.enable_http_proxy": 0,
   });
   // On a busy machine the first call would otherwise fail before there is a connection.
   await new Promise<void>((resolve, reject) => {
@@ -115,30 +134,34 @@ export async function startProviderHost(options: ProviderHostOptions): Promise<P
       const request = new messages.ConfigureRequest().setArgs(toStruct(config));
       await call((done) => client.configure(request, done));
     },
-    async check(olds, news) {
-      const request = new messages.CheckRequest().setOlds(toStruct(olds)).setNews(toStruct(news));
+    async check(olds, news, { urn = "" } = {}) {
+      const request = new messages.CheckRequest().setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
       const response = await call<messages.CheckResponse>((done) => client.check(request, done));
       const failures = response.getFailuresList().map((failure) => failure.toObject());
       return { inputs: toProperties(response.getInputs()), failures };
     },
-    async diff(id, olds, news) {
-      const request = new messages.DiffRequest().setId(id).setOlds(toStruct(olds)).setNews(toStruct(news));
+    async diff(id, olds, news, { urn = "" } = {}) {
+      const request = new messages.DiffRequest().setId(id).setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
       const response = await call<messages.DiffResponse>((done) => client.diff(request, done));
       const changes = response.getChanges();
       const { DIFF_SOME, DIFF_UNKNOWN } = messages.DiffResponse.DiffChanges;
+      const detailed: Record<string, messages.PropertyDiff.Kind> = {};
+      response.getDetaileddiffMap().forEach((diff, name) => (detailed[name] = diff.getKind()));
       return {
         ...(changes === DIFF_UNKNOWN ? {} : { changes: changes === DIFF_SOME }),
         replaces: response.getReplacesList(),
         deleteBeforeReplace: response.getDeletebeforereplace(),
+        ...(response.getHasdetaileddiff() ? { detailed } : {}),
       };
     },
-    async create(props) {
-      const request = new messages.CreateRequest().setProperties(toStruct(props));
+    async create(props, { urn = "", timeout = 0, preview = false } = {}) {
+      const request = new messages.CreateRequest().setUrn(urn).setProperties(toStruct(props));
+      request.setTimeout(timeout).setPreview(preview);
       const response = await call<messages.CreateResponse>((done) => client.create(request, done));
       return { id: response.getId(), outs: toProperties(response.getProperties()) };
     },
-    async read(id, props) {
-      const request = new messages.ReadRequest().setId(id).setProperties(toStruct(props));
+    async read(id, props, { urn = "" } = {}) {
+      const request = new messages.ReadRequest().setId(id).setUrn(urn).setProperties(toStruct(props));
       const response = await call<messages.ReadResponse>((done) => client.read(request, done));
       const inputs = response.getInputs();
       return {
@@ -147,15 +170,21 @@ export async function startProviderHost(options: ProviderHostOptions): Promise<P
         ...(inputs ? { inputs: toProperties(inputs) } : {}),
       };
     },
-    async update(id, olds, news) {
-      const request = new messages.UpdateRequest().setId(id).setOlds(toStruct(olds)).setNews(toStruct(news));
+    async update(id, olds, news, { urn = "" } = {}) {
+      const request = new messages.UpdateRequest()
+        .setId(id)
+        .setUrn(urn)
+        .setOlds(toStruct(olds))
+        .setNews(toStruct(news));
       const response = await call<messages.UpdateResponse>((done) => client.update(request, done));
       return { outs: toProperties(response.getProperties()) };
     },
-    async delete(id, props) {
-      const request = new messages.DeleteRequest().setId(id).setProperties(toStruct(props));
+    async delete(id, props, { urn = "", timeout = 0 } = {}) {
+      const request = new messages.DeleteRequest().setId(id).setUrn(urn).setProperties(toStruct(props));
+      request.setTimeout(timeout);
       await call((done) => client.delete(request, done));
     },
+    client,
     pid: child.pid!,
     get stdout() {
       return printed.stdout;
@@ -197,7 +226,8 @@ function collect(child: ChildProcess): { port: Promise<string>; readonly stdout:
   };
 }
 
-function call<Response>(send: (done: (error: ServiceError | null, response: Response) => void) => unknown) {
+/** Makes a call and rejects with a `ProviderError` if it fails. */
+export function call<Response>(send: (done: (error: ServiceError | null, response: Response) => void) => unknown) {
   return new Promise<Response>((resolve, reject) => {
     send((error, response) => {
       if (error) reject(toProviderError(error));

@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Struct, Value } from "google-protobuf/google/protobuf/struct_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import * as messages from "@pulumi/pulumi/proto/provider_pb";
+import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { status, type ClientUnaryCall } from "@grpc/grpc-js";
+
+import { defaultClientId, type LogEntry } from "../../examples/local-atlas";
+import { call } from "../support/provider-host";
+import { toStruct } from "../support/structs";
+import { makeTempDir, removeTempDir } from "../support/work-dir";
+import { failureOf, Fixture, secret, until, unwrap, type Properties, type Provider } from "./support/fixture";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+describe("what only the packaged provider does", function () {
+  this.timeout(30_000);
+  let before: (entry: LogEntry) => void | Promise<void> = () => undefined;
+  let after: (entry: LogEntry) => void | Promise<void> = () => undefined;
+  const fixture = new Fixture("packaged", () => ({ before: (entry) => before(entry), after: (entry) => after(entry) }));
+  afterEach(() => (before = after = () => undefined));
+
+  it("shows the outputs of a preview as unknown, and those that are secret as secrets", async () => {
+    const provider = await fixture.start();
+    const inputs = await provider.inputs("ci", { clientSecret: "a-fake-secret" });
+    const { id, outs } = await provider.host.create(inputs, { urn: provider.urn("ci"), preview: true });
+    assert.equal(id, "");
+    assert.deepEqual(outs, {
+      ...inputs,
+      clientSecret: secret("a-fake-secret"),
+      accessToken: secret(UNKNOWN),
+      tokenType: UNKNOWN,
+      issuedAt: UNKNOWN,
+      expiresAt: UNKNOWN,
+    });
+    assert.deepEqual(fixture.requests, []);
+  });
+
+  it("marks the secrets in all that it returns", async () => {
+    const provider = await fixture.start();
+    const { host } = provider;
+    const urn = provider.urn("ci");
+    const args = { clientSecret: "a-fake-secret", existingToken: "a-fake-token" };
+    const { inputs } = await host.check({}, args, { urn });
+    const { id, outs } = await host.create(unwrap(inputs) as Properties, { urn });
+    const plain = unwrap(outs) as Properties;
+    const { props } = await host.read(id, plain, { urn });
+    const updated = await host.update(id, plain, unwrap(inputs) as Properties, { urn });
+    const expected = { clientSecret: secret(args.clientSecret), existingToken: secret(args.existingToken) };
+    for (const properties of [inputs, outs, props, updated.outs]) {
+      const { clientSecret, existingToken } = properties;
+      assert.deepEqual({ clientSecret, existingToken }, expected);
+    }
+    for (const { accessToken } of [outs, props, updated.outs]) assert.deepEqual(accessToken, secret("a-fake-token"));
+  });
+
+  it("drops what the dynamic provider kept in the state at the next update", async () => {
+    const provider = await fixture.start();
+    const token = await provider.create("ci");
+    const outs = { ...token.outs, name: "ci", __provider: "a text" };
+    assert.deepEqual((await provider.diff({ ...token, outs }, token.inputs)).changes, false);
+    assert.deepEqual(await provider.update({ ...token, outs }, token.inputs), token.outs);
+  });
+
+  describe("import", () => {
+    const read = async (provider: Provider, importId: string) => {
+      const { id, props, inputs } = await provider.host.read(importId, {}, { urn: provider.urn("ci") });
+      return { name: "ci", id, outs: unwrap(props) as Properties, inputs: inputs ?? {} };
+    };
+
+    it("takes a token's place from an environment variable or a file, then renews and revokes it", async () => {
+      const folder = await makeTempDir();
+      try {
+        for (const place of ["env:CI_TOKEN", `file:${join(folder, "token")}`]) {
+          const first = await fixture.start();
+          const accessToken = String((await first.create("elsewhere")).outs["accessToken"]);
+          writeFileSync(join(folder, "token"), `${accessToken}\n`);
+          const provider = await fixture.start({ CI_TOKEN: accessToken });
+          const imported = await read(provider, place);
+          const { outs, inputs } = imported;
+          assert.deepEqual([outs["accessToken"], outs["clientId"]], [accessToken, defaultClientId]);
+          assert.deepEqual(await provider.inputs("ci", inputs), inputs);
+          const next = await fixture.start();
+          assert.deepEqual((await next.diff(imported, inputs)).detailed, {});
+          await next.delete(imported);
+          assert.ok(!fixture.atlas.isActive(accessToken));
+        }
+      } finally {
+        await removeTempDir(folder);
+      }
+    });
+
+    it("refuses a token as the ID without repeating it", async () => {
+      const provider = await fixture.start();
+      const failure = await failureOf(read(provider, "a-fake-token"));
+      assert.match(failure.message, /env:NAME or file:PATH/);
+      assert.ok(!failure.message.includes("a-fake-token"));
+    });
+  });
+
+  describe("customTimeouts", () => {
+    it("limits how long an issue is retried", async () => {
+      const provider = await fixture.start();
+      fixture.atlas.failNext("issue", 503, { retryAfter: 100 });
+      const failure = await failureOf(provider.create("ci", {}, { timeout: 20 }));
+      assert.match(failure.message, /service_unavailable \(503\)[^]*Attempts: 1 in /);
+    });
+
+    it("limits how long a revoke is retried", async () => {
+      const provider = await fixture.start();
+      const token = await provider.create("ci");
+      fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
+      const failure = await failureOf(provider.delete(token, { timeout: 20 }));
+      assert.match(failure.message, /service_unavailable \(503\)[^]*Attempts: 1 in /);
+      await provider.delete(token);
+    });
+  });
+
+  describe("after the first Ctrl-C", () => {
+    const cancel = ({ host }: Provider) => call<Empty>((done) => host.client.cancel(new Empty(), done));
+
+    it("ends the waits for a retry at once, with the reason", async () => {
+      const provider = await fixture.start();
+      const token = await provider.create("ci");
+      fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
+      const failure = failureOf(provider.delete(token));
+      await until(() => provider.logged.length > 0);
+      await cancel(provider);
+      assert.match((await failure).message, new RegExp(`${token.id} was not revoked: aborted`));
+      assert.equal(fixture.active, 1);
+    });
+
+    it("lets a request in flight finish", async () => {
+      const provider = await fixture.start();
+      const inputs = await provider.inputs("ci");
+      after = ({ endpoint }) => (endpoint === "issue" ? cancel(provider).then(() => undefined) : undefined);
+      const { outs } = await provider.host.create(inputs, { urn: provider.urn("ci") });
+      assert.ok(fixture.atlas.isActive(String((unwrap(outs) as Properties)["accessToken"])));
+    });
+  });
+
+  describe("when the engine is gone", () => {
+    /** Ends a create after Atlas has issued the token and before the provider has its response. */
+    async function abandon(end?: (provider: Provider) => void): Promise<Provider> {
+      const provider = await fixture.start();
+      const { host } = provider;
+      const request = new messages.CreateRequest().setUrn(provider.urn("ci"));
+      request.setProperties(toStruct(await provider.inputs("ci")));
+      let running: ClientUnaryCall | undefined;
+      after = async ({ endpoint }) => {
+        if (endpoint !== "issue") return;
+        running?.cancel();
+        end?.(provider);
+        // The provider has seen the end of the call once it has responded to another one on the same connection.
+        await call((done) => host.client.getPluginInfo(new Empty(), done)).catch(() => undefined);
+      };
+      const created = call((done) => (running = host.client.create(request, done)));
+      assert.equal((await failureOf(created)).code, status.CANCELLED);
+      await until(() => fixture.requests.length === 2);
+      return provider;
+    }
+
+    it("revokes the token that nobody received", async () => {
+      await abandon();
+      assert.deepEqual([fixture.requests, fixture.active], [["issue 200", "revoke 200"], 0]);
+    });
+
+    it("revokes the token that nobody received before it exits", async () => {
+      const provider = await abandon(({ host }) => process.kill(host.pid, "SIGINT"));
+      assert.deepEqual(await provider.host.exited, { code: 0, signal: null });
+      assert.deepEqual([fixture.requests, fixture.active], [["issue 200", "revoke 200"], 0]);
+    });
+
+    it("finishes a call that still has somebody to receive it before it exits", async () => {
+      const provider = await fixture.start();
+      after = () => void process.kill(provider.host.pid, "SIGINT");
+      await provider.create("ci");
+      assert.deepEqual(await provider.host.exited, { code: 0, signal: null });
+      assert.equal(fixture.active, 1);
+    });
+  });
+
+  describe("the provider's configuration", () => {
+    async function checkConfig(provider: Provider, news: Properties) {
+      const request = new messages.CheckRequest().setOlds(toStruct({})).setNews(toStruct(news));
+      const response = await call<messages.CheckResponse>((done) => provider.host.client.checkConfig(request, done));
+      const failures = response.getFailuresList().map((failure) => failure.toObject());
+      return { inputs: response.getInputs()?.toJavaScript(), failures };
+    }
+
+    for (const [title, config, expected] of [
+      ["an empty client ID, which counts as none", { clientId: "" }, undefined],
+      ["the version that the engine adds", { version: "0.1.0" }, undefined],
+      ["secrets", { clientId: "a-client", clientSecret: secret("a-fake-secret") }, undefined],
+      ["a client ID that is a client secret", { clientId: "mdb_sa_sk_planted" }, "clientId must be a client ID"],
+      ["a client secret that is a client ID", { clientSecret: secret("mdb_sa_id_planted") }, "clientSecret must be"],
+      ["a base URL with credentials", { baseUrl: "https://a:planted@example.com" }, "baseUrl must not contain"],
+      ["a choice that is neither true nor false", { isMongodbgovCloud: "planted" }, "isMongodbgovCloud must be true"],
+      ["a name with a typing mistake", { clientSecrt: "planted" }, "clientSecrt"],
+    ] as const) {
+      it(`${expected === undefined ? "accepts" : "refuses"} ${title}`, async () => {
+        const { inputs, failures } = await checkConfig(await fixture.start(), config);
+        assert.deepEqual(inputs, config);
+        assert.equal(failures.length, expected === undefined ? 0 : 1);
+        assert.ok(JSON.stringify(failures).includes(expected ?? ""), JSON.stringify(failures));
+        assert.ok(!JSON.stringify(failures).includes("planted"));
+      });
+    }
+
+    it("changes without replacing the provider, and a new secret changes no token", async () => {
+      const { host } = await fixture.start();
+      const diff = async (olds: Properties, news: Properties) => {
+        const request = new messages.DiffRequest().setOlds(toStruct(olds)).setNews(toStruct(news));
+        const response = await call<messages.DiffResponse>((done) => host.client.diffConfig(request, done));
+        return { diffs: response.getDiffsList(), replaces: response.getReplacesList() };
+      };
+      const olds = { clientId: "a", clientSecret: secret("old") };
+      assert.deepEqual(await diff(olds, { clientId: "a", clientSecret: "old" }), { diffs: [], replaces: [] });
+      assert.deepEqual(await diff(olds, { clientSecret: secret("new"), baseUrl: "x" }), {
+        diffs: ["clientId", "clientSecret", "baseUrl"],
+        replaces: [],
+      });
+
+      const config = { clientId: defaultClientId, clientSecret: secret("old") };
+      const token = { name: "ci", id: "ci-1", inputs: {}, outs: {} };
+      const outs = await (await fixture.start({}, config)).inputs("ci");
+      const rotated = await fixture.start({}, { ...config, clientSecret: secret("new") });
+      const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+      const { changes } = await rotated.diff(
+        { ...token, outs: { ...outs, expiresAt: inAnHour } },
+        await rotated.inputs("ci"),
+      );
+      assert.equal(changes, false);
+    });
+  });
+
+  describe("a request that makes no sense", () => {
+    const malformed = new Struct();
+    malformed.getFieldsMap().set("clientId", new Value());
+    const urn = (type: string) => `urn:pulumi:stack::project::${type}::ci`;
+    const token = "atlas-token:index:ServiceAccountToken";
+
+    const rows: readonly [string, string, unknown, status, RegExp][] = [
+      ["an unknown method", "invoke", new messages.InvokeRequest(), status.UNIMPLEMENTED, /invoke/],
+      [
+        "an unknown type",
+        "create",
+        new messages.CreateRequest().setUrn(urn("atlas-token:index:Other")),
+        status.INVALID_ARGUMENT,
+        /unknown resource type "atlas-token:index:Other"/,
+      ],
+      ["no URN", "delete", new messages.DeleteRequest(), status.INVALID_ARGUMENT, /unknown resource type ""/],
+      [
+        "a malformed struct",
+        "check",
+        new messages.CheckRequest().setUrn(urn(token)).setNews(malformed),
+        status.INVALID_ARGUMENT,
+        /malformed/,
+      ],
+      [
+        "no properties",
+        "delete",
+        new messages.DeleteRequest().setUrn(urn(token)).setId("ci-1"),
+        status.UNKNOWN,
+        /ci-1/,
+      ],
+    ];
+    for (const [title, method, request, code, message] of rows) {
+      it(`gets a clear error, and the process lives: ${title}`, async () => {
+        const { host } = await fixture.start();
+        const client = host.client as unknown as Record<string, (request: unknown, done: unknown) => void>;
+        const failure = await failureOf(call((done) => client[method]!(request, done)));
+        assert.equal(failure.code, code);
+        assert.match(failure.message, message);
+        assert.doesNotMatch(failure.message, /\n\s+at /);
+        const info = await call<PluginInfo>((done) => host.client.getPluginInfo(new Empty(), done));
+        assert.match(info.getVersion(), /^\d+\.\d+\.\d+/);
+      });
+    }
+
+    it("refuses the name as an argument, which only the dynamic provider has", async () => {
+      const provider = await fixture.start();
+      const { failures } = await provider.check("ci", { name: "ci" });
+      assert.deepEqual(
+        failures.map(({ property }) => property),
+        ["name"],
+      );
+    });
+  });
+});

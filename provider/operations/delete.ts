@@ -52,6 +52,9 @@ export async function remove(id: string, properties: Properties, context: Contex
       return;
     } catch (error) {
       if (!isAtlasOAuthError(error)) throw error;
+      // No request is possible with what the state contains, which must not keep an expired token from being deleted.
+      if (error.code === "invalid_argument" && isExpired(token(), record, error.description ?? error.code, context))
+        return;
       // The secret may have been rotated since the last `up`: another source may have the new one. Atlas reports malformed
       // credentials as `invalid_request`.
       const rejected = error.code === "invalid_client" || error.code === "invalid_request";

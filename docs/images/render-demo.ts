@@ -86,17 +86,12 @@ function shortened(lines: readonly string[]): string[] {
   const kept = lines
     .filter(
       (line) =>
-        !/^@ |ing (?:replacement |original )?\(\d+s\)|^Duration:|stack rm| history and configuration |^Waiting \d+ s, until/.test(
+        !/^ *@ |ing (?:replacement |original )?\(\d+s\)|^ *Duration:|stack rm| history and configuration |^Waiting \d+ s, until/.test(
           line,
         ),
     )
     // Pulumi shows a message once in its progress and once under "Diagnostics": the second is the one that stays.
-    .filter(
-      (line) =>
-        !/ (?:running|\*\*deleting failed\*\*|\S+-(?:test|demo) {2}(?:Rate|Retrying|Waiting|ServiceAccountToken|error)) ?/.test(
-          line,
-        ),
-    );
+    .filter((line) => !/\*\*deleting failed\*\*|Stack \S+ (?:running | \D)/.test(line));
   return kept
     .map((line) => line.trimEnd().slice(2))
     .join("\n")

@@ -1,7 +1,9 @@
+import { auditLog } from "../support/audit-log";
 import { run } from "./run";
 
 const interruption = new AbortController();
-// The first signal ends the waits, and the report lists what is not revoked. A second one ends the script at once.
+// The first signal ends the waits, but not the requests in flight, and the report lists what is not revoked. A second
+// one ends the script at once.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => interruption.abort());
 
 // A closed pipe (`| head -1`) or a full disk must not end the script while tokens are active.
@@ -35,5 +37,6 @@ void run(process.argv.slice(2), {
   log,
   color: process.stdout.isTTY && NO_COLOR === "" && TERM !== "dumb",
   env: process.env,
+  onEvent: auditLog(process.env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"], log),
   signal: interruption.signal,
 }).then((code) => (process.exitCode = code));

@@ -4,6 +4,7 @@ import {
   type AtlasOAuthError,
   type CallOptions,
   type KnownBy,
+  type TokenEvent,
 } from "pulumi-atlas-token/oauth";
 import type { StoredToken } from "./exported-state";
 
@@ -47,14 +48,23 @@ export function candidateSecrets(
   return [...new Set(secrets)].filter((secret) => secret !== "");
 }
 
+export type RevokeOptions = Pick<CallOptions, "waitSignal" | "onWait" | "onEvent">;
+
 /** Revokes a token with the first secret that Atlas accepts. */
 export async function revoke(
   token: StoredToken,
   secrets: readonly string[],
-  options: Pick<CallOptions, "signal" | "onWait">,
+  { onEvent, ...options }: RevokeOptions,
 ): Promise<Outcome> {
   const { accessToken, clientId, baseUrl, expiresAt } = token;
-  const call = { ...options, baseUrl, clientId, token: accessToken, ...(expiresAt === undefined ? {} : { expiresAt }) };
+  const call = {
+    ...options,
+    onEvent: (event: TokenEvent) => onEvent?.({ ...event, resourceId: token.id }),
+    baseUrl,
+    clientId,
+    token: accessToken,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
   let outcome: Outcome = missingSecret(clientId);
   for (const clientSecret of secrets) {
     try {

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import type { CallOptions } from "pulumi-atlas-token/oauth";
+import type { CallOptions, TokenEvent } from "pulumi-atlas-token/oauth";
 import { decode, readTokens, UnreadableState, type IncompleteToken, type StoredToken } from "./exported-state";
 import { Report } from "./report";
-import { candidateSecrets, isExpiredHere, missingSecret, revoke, type Outcome } from "./revoke";
+import { candidateSecrets, isExpiredHere, missingSecret, revoke, type Outcome, type RevokeOptions } from "./revoke";
 
 /** What the script uses of its process. */
 export interface Io {
@@ -15,8 +15,10 @@ export interface Io {
   readonly log: (line: string) => void;
   readonly color: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends the run early; the report then lists what was not revoked. */
+  /** Ends all waits; the report then lists what was not revoked. */
   readonly signal: AbortSignal;
+  /** Writes to the audit log. */
+  readonly onEvent: (event: TokenEvent) => void;
 }
 
 export const USAGE = `Revokes every active token in an exported state of a Pulumi stack.
@@ -79,10 +81,10 @@ async function readState(files: readonly string[], stdin: Io["stdin"]): Promise<
 async function revokeAll(
   tokens: readonly (StoredToken | IncompleteToken)[],
   dryRun: boolean,
-  { print, log, color, env, signal }: Io,
+  { print, log, color, env, signal, onEvent }: Io,
 ): Promise<number> {
   const report = new Report(tokens, color);
-  const options = { signal, onWait: announceWaits(log) };
+  const options = { waitSignal: signal, onWait: announceWaits(log), onEvent };
   // The client queues the requests and sends them as fast as the rate limit of each service account allows.
   const results = await Promise.all(
     tokens.map(async (token) => {
@@ -99,7 +101,7 @@ async function revokeOne(
   token: StoredToken | IncompleteToken,
   dryRun: boolean,
   env: Io["env"],
-  options: Pick<CallOptions, "signal" | "onWait">,
+  options: RevokeOptions,
 ): Promise<Outcome> {
   if ("missing" in token) {
     const problem = `${token.missing} is missing from the state; the state was modified outside Pulumi`;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import type { TokenEvent } from "pulumi-atlas-token/oauth";
 import type { LocalAtlas } from "../local-atlas";
 import type { Run, Stack } from "./stack";
 import { heading, paragraph, transcript } from "./terminal";
@@ -6,12 +8,17 @@ import { heading, paragraph, transcript } from "./terminal";
 /** `renewBefore` in the quickstart. */
 const RENEW_BEFORE_SECONDS = 600;
 
-/**
- * Shows the lifecycle of a token, step by step; rejects at the first step that does something else.
- *
- * @param freshSeconds how long the first token is not due yet: longer than the first two steps take
- */
-export async function runDemo(stack: Stack, atlas: LocalAtlas, freshSeconds: number): Promise<void> {
+export interface Scene {
+  readonly stack: Stack;
+  readonly atlas: LocalAtlas;
+  /** The file that the provider appends to. */
+  readonly auditLog: string;
+  /** How long the first token is not due yet; longer than the first two steps take. */
+  readonly freshSeconds: number;
+}
+
+/** Shows the lifecycle of a token, step by step; rejects at the first step that does something else. */
+export async function runDemo({ stack, atlas, auditLog, freshSeconds }: Scene): Promise<void> {
   atlas.settings.lifetimeSeconds = RENEW_BEFORE_SECONDS + freshSeconds;
 
   const show = (run: Run): Run => {
@@ -61,7 +68,29 @@ export async function runDemo(stack: Stack, atlas: LocalAtlas, freshSeconds: num
     process.stdout.write(`  token ${jti}: ${isActive ? "ACTIVE" : "revoked"}\n`);
   }
   assert.deepEqual(active(), [false, false]);
-  process.stdout.write("\n");
+
+  heading("The audit log: which tokens are not revoked?");
+  const events = (await readFile(auditLog, "utf8")).trim().split("\n").map(parseEvent);
+  for (const { event, resourceId = "", code = "" } of events) {
+    process.stdout.write(`  ${event.padEnd(13)} ${resourceId} ${code}`.trimEnd() + "\n");
+  }
+  const left = tokensLeft(events);
+  process.stdout.write(`\n  not revoked: ${left.join(", ") || "none"}\n\n`);
+  assert.deepEqual(left, []);
+  const names = events.map(({ event }) => event);
+  assert.deepEqual(names, ["issued", "issued", "revoked", "revoke_failed", "revoked"]);
+}
+
+function parseEvent(line: string): TokenEvent {
+  return JSON.parse(line) as TokenEvent;
+}
+
+/** The resource IDs of the tokens without a `revoked` or `expired` event; the README has the same as a `jq` command. */
+function tokensLeft(events: readonly TokenEvent[]): string[] {
+  const ended = events.filter(({ event }) => event === "revoked" || event === "expired");
+  const hashes = new Set(ended.map(({ tokenSha256 }) => tokenSha256));
+  const left = events.filter(({ tokenSha256 }) => tokenSha256 !== undefined && !hashes.has(tokenSha256));
+  return [...new Set(left.map(({ resourceId = "" }) => resourceId))];
 }
 
 async function untilDue(expiresAt: string): Promise<void> {

@@ -32,14 +32,14 @@ async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => giveUp("Interrupted."));
   const timer = setTimeout(() => giveUp("The demo took too long."), LONGEST);
   try {
+    const auditLog = join(folder, "audit.jsonl");
     const place = {
       folder,
-      env: { MONGODB_ATLAS_BASE_URL: atlas.url },
+      env: { MONGODB_ATLAS_BASE_URL: atlas.url, PULUMI_ATLAS_TOKEN_AUDIT_LOG: auditLog },
       config: { "mongodbatlas:clientId": defaultClientId, "mongodbatlas:clientSecret": defaultClientSecret },
     };
     const stack = engine ? await openCliStack(engine, place) : openHostStack(place);
-    // The engine takes some seconds for an operation, and the token must not be due before the second step.
-    await runDemo(stack, atlas, engine ? 25 : 5);
+    await runDemo({ stack, atlas, auditLog, freshSeconds: engine ? 25 : 5 });
   } finally {
     clearTimeout(timer);
     await cleanUp();

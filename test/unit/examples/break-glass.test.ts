@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { openSync } from "node:fs";
+import { openSync, readFileSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { issueToken } from "pulumi-atlas-token/oauth";
 import { run } from "../../../examples/break-glass/run";
 import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
+import { auditEventSchema } from "../../../provider/audit-log";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
 import { examplePath, startScript, type Ended } from "./child";
 import { configuration, encrypted, exportOf, plain, resource } from "./exported-state";
@@ -36,6 +37,7 @@ async function call({ args = [], stdin = "", terminal = false, color = false, en
     color,
     env,
     signal: (interruption ?? new AbortController()).signal,
+    onEvent: () => undefined,
   });
   return ended;
 }
@@ -359,10 +361,14 @@ Credentials would be sent to:
   describe("as a script", () => {
     const script = examplePath("break-glass", "main.ts");
 
-    it("prints without color into a pipe and exits with the code of its outcome", async () => {
-      const { child, ended } = startScript(script, [], {});
+    it("prints without color into a pipe, writes the audit log, and exits with the code of its outcome", async () => {
+      const file = join(folder, "audit.jsonl");
+      const { child, ended } = startScript(script, [], { PULUMI_ATLAS_TOKEN_AUDIT_LOG: file });
       child.stdin!.end(exportOf(await stored("ci-1", withSecret)));
       assert.deepEqual(await ended, { code: 0, out: "revoked       ci-1\n\n1 revoked\n", err: "" });
+      const { event, resourceId } = auditEventSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+      assert.deepEqual({ event, resourceId }, { event: "revoked", resourceId: "ci-1" });
+      assert.equal(statSync(file).mode & 0o777, 0o600);
       const failing = startScript(script, [], {});
       failing.child.stdin!.end("no state");
       assert.equal((await failing.ended).code, 2);
@@ -379,11 +385,14 @@ Credentials would be sent to:
       assert.doesNotMatch(err, /\n +at /);
     }
 
-    it("goes on revoking when standard output is closed", async () => {
-      const { child, ended } = startScript(script, [], {});
+    it("goes on revoking when standard output is closed and the audit log cannot be written", async () => {
+      const { child, ended } = startScript(script, [], { PULUMI_ATLAS_TOKEN_AUDIT_LOG: folder });
       child.stdout!.destroy();
       child.stdin!.end(exportOf(await stored("ci-1", withSecret), await stored("ci-2", withSecret)));
-      assertContinued(await ended, "EPIPE");
+      const { code, err } = await ended;
+      const warning = `The audit log ${folder} cannot be written (EISDIR).\n`;
+      assert.equal(err.split(warning).length, 2);
+      assertContinued({ code, err: err.replace(warning, "") }, "EPIPE");
     });
 
     it("goes on revoking when the disk is full", async function () {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { isAtlasOAuthError, type AtlasOAuthError } from "pulumi-atlas-token/oauth";
 import { adviceFor } from "../../../examples/client-only/advice";
 import { withToken } from "../../../examples/client-only/with-token";
 import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
 import { environmentFor } from "../../support/environment-for";
 import { examplePath, startScript } from "./child";
+import { startFront, type Front } from "./front";
 
 describe("the example client-only", () => {
   let atlas: LocalAtlas;
@@ -21,22 +20,36 @@ describe("the example client-only", () => {
       clientSecret: defaultClientSecret,
     });
 
-    it("lends an active token and revokes it after the work", async () => {
+    it("passes on an active token and revokes it after the work", async () => {
       const lent = await withToken(options(), (token) => Promise.resolve({ token, active: atlas.isActive(token) }));
       assert.equal(lent.active, true);
       assert.equal(atlas.isActive(lent.token), false);
     });
 
-    it("revokes it after work that threw, and throws that", async () => {
-      const problem = new Error("the work threw");
-      await assert.rejects(
-        withToken(options(), () => Promise.reject(problem)),
-        problem,
+    it("revokes it after work that failed, and throws its error", async () => {
+      const problem = new Error("the work failed");
+      const throwing = (): never => {
+        throw problem;
+      };
+      for (const work of [() => Promise.reject(problem), throwing]) {
+        await assert.rejects(withToken(options(), work), problem);
+      }
+      assert.deepEqual(
+        atlas.tokens().map(({ active }) => active),
+        [false, false],
       );
+    });
+
+    it("revokes it if the interruption comes while it is being issued", async () => {
+      const interruption = new AbortController();
+      const { signal } = interruption;
+      await atlas.close();
+      atlas = await startLocalAtlas({ before: () => interruption.abort() });
+      assert.equal(await withToken({ ...options(), signal }, () => Promise.resolve(signal.aborted)), true);
       assert.equal(atlas.tokens()[0]?.active, false);
     });
 
-    it("revokes it also where the signal ended the work", async () => {
+    it("revokes it if the signal ended the work", async () => {
       const interruption = new AbortController();
       const { signal } = interruption;
       const work = (): Promise<never> => {
@@ -47,7 +60,7 @@ describe("the example client-only", () => {
       assert.equal(atlas.tokens()[0]?.active, false);
     });
 
-    it("throws what the revoke threw", async () => {
+    it("throws the error of revoking", async () => {
       atlas.failNext("revoke", 403);
       await assert.rejects(
         withToken(options(), () => Promise.resolve()),
@@ -55,9 +68,9 @@ describe("the example client-only", () => {
       );
     });
 
-    it("tells of both where the work threw and the revoke failed", async () => {
+    it("throws both errors if both the work and revoking fail", async () => {
       atlas.failNext("revoke", 403);
-      const problem = new Error("the work threw");
+      const problem = new Error("the work failed");
       await assert.rejects(
         withToken(options(), () => Promise.reject(problem)),
         (error) => {
@@ -69,29 +82,40 @@ describe("the example client-only", () => {
     });
   });
 
-  describe("its script", () => {
-    let site: Site;
-    beforeEach(async () => (site = await startSite(atlas)));
-    afterEach(() => site.close());
+  describe("as a script", () => {
+    let front: Front;
+    let respond: (response: ServerResponse, authorization: string) => void;
+    beforeEach(async () => {
+      respond = (response) => response.end(JSON.stringify({ results: [{ name: "reports" }, { name: "shop" }] }));
+      front = await startFront(atlas, ({ url, headers }, response) => {
+        if (url !== "/api/atlas/v2/groups") return false;
+        respond(response, headers.authorization ?? "");
+        return true;
+      });
+    });
+    afterEach(() => front.close());
 
     const start = (env: Readonly<Record<string, string>> = {}): ReturnType<typeof startScript> =>
       startScript(examplePath("client-only", "main.ts"), [], {
         ...environmentFor(atlas),
-        MONGODB_ATLAS_BASE_URL: site.url,
+        MONGODB_ATLAS_BASE_URL: front.url,
         ...env,
       });
 
-    it("lists the projects and revokes its token", async () => {
-      const ended = await start().ended;
-      assert.deepEqual(ended, { code: 0, out: "reports\nshop\n", err: "" });
-      assert.deepEqual(site.seen, [`Bearer ${atlas.tokens()[0]?.token ?? ""}`]);
+    it("lists the projects with its token and revokes it", async () => {
+      const list = respond;
+      respond = (response, authorization) => {
+        assert.equal(authorization, `Bearer ${atlas.tokens()[0]?.token ?? ""}`);
+        list(response, authorization);
+      };
+      assert.deepEqual(await start().ended, { code: 0, out: "reports\nshop\n", err: "" });
       assert.equal(atlas.tokens()[0]?.active, false);
     });
 
-    it("revokes its token where the projects cannot be listed", async () => {
-      site.status = 500;
-      const ended = await start().ended;
-      assert.deepEqual(ended, { code: 1, out: "", err: "the projects could not be listed: Atlas answered 500\n" });
+    it("revokes its token if listing the projects fails", async () => {
+      respond = (response) => response.writeHead(500).end();
+      const err = "listing the projects failed: Atlas responded with 500\n";
+      assert.deepEqual(await start().ended, { code: 1, out: "", err });
       assert.equal(atlas.tokens()[0]?.active, false);
     });
 
@@ -105,14 +129,15 @@ describe("the example client-only", () => {
       assert.ok(!err.includes("a-wrong-secret"));
     });
 
-    it("revokes its token after Ctrl-C", async () => {
-      site.silent = true;
-      const { child, ended } = start();
-      await site.asked;
-      child.kill("SIGINT");
-      assert.equal((await ended).code, 130);
-      assert.equal(atlas.tokens()[0]?.active, false);
-    });
+    for (const [signal, expected] of [["SIGINT", 130] as const, ["SIGTERM", 143] as const, ["SIGHUP", 129] as const]) {
+      it(`revokes its token after ${signal}`, async () => {
+        const { child, ended } = start();
+        respond = () => child.kill(signal);
+        const { code, err } = await ended;
+        assert.deepEqual({ code, err }, { code: expected, err: `interrupted by ${signal}\n` });
+        assert.equal(atlas.tokens()[0]?.active, false);
+      });
+    }
   });
 
   const rows: { failure: Partial<AtlasOAuthError>; advice: RegExp; not?: RegExp }[] = [
@@ -151,50 +176,3 @@ describe("the example client-only", () => {
     });
   }
 });
-
-/** Atlas as a script sees it: the two endpoints of local Atlas, and the list of projects. */
-interface Site {
-  readonly url: string;
-  /** The Authorization headers of those who asked for the projects. */
-  readonly seen: readonly string[];
-  /** Resolves when somebody asks for the projects. */
-  readonly asked: Promise<unknown>;
-  status: number;
-  /** Never answers who asks for the projects. */
-  silent: boolean;
-  close(): Promise<unknown>;
-}
-
-async function startSite(atlas: LocalAtlas): Promise<Site> {
-  const seen: string[] = [];
-  const server: Server = createServer((incoming, answer) => {
-    if (incoming.url === "/api/atlas/v2/groups") {
-      seen.push(incoming.headers.authorization ?? "");
-      server.emit("asked");
-      const body = { results: [{ name: "reports" }, { name: "shop" }], totalCount: 2 };
-      if (!site.silent) answer.writeHead(site.status).end(JSON.stringify(body));
-      return;
-    }
-    const { method, headers } = incoming;
-    const onward = request(atlas.url + (incoming.url ?? ""), { method, headers }, (reply) => {
-      answer.writeHead(reply.statusCode ?? 502, reply.headers);
-      reply.pipe(answer);
-    });
-    incoming.pipe(onward);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const site: Site = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    seen,
-    asked: once(server, "asked"),
-    status: 200,
-    silent: false,
-    close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      return closed;
-    },
-  };
-  return site;
-}

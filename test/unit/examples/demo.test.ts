@@ -21,9 +21,11 @@ describe("the demo", () => {
         "pulumi destroy, while Atlas responds with 403: the token stays in the state",
         "pulumi destroy, while Atlas responds with 503 once: it is retried and succeeds",
         "The tokens at Local Atlas",
+        "The audit log: which tokens are not revoked?",
       ],
     );
     assert.equal(out.match(/^ {2}token \S+: revoked$/gm)?.length, 2);
+    assert.match(out, /\n {2}not revoked: none\n\n$/);
     // Not a terminal, so without color.
     assert.ok(!out.includes("\u001b"));
   });

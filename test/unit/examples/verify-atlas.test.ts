@@ -148,9 +148,7 @@ describe("verify:atlas", () => {
       const token = atlas.tokens()[0]?.token ?? "";
       if (request === 3) return { status: 401, body: JSON.stringify({ error: defaultClientSecret.slice(3, 16) }) };
       if (request === 8) return { status: 401, body: `${token.slice(50, 70)} ${headers.authorization ?? ""}` };
-      return request === 9
-        ? { status: 400, headers: { location: `/?${token}`, server: token } }
-        : undefined;
+      return request === 9 ? { status: 400, headers: { location: `/?${token}`, server: token } } : undefined;
     };
     const { table, report } = await run();
     assert.equal(table.match(/\(removed, contains a part of a secret\)/g)?.length, 3);

@@ -98,6 +98,6 @@ describe("with oidc-provider, an OAuth server that nobody here wrote", () => {
       return undefined;
     });
     assert.ok(!up.succeeded);
-    assert.match(up.output, /no token was issued: invalid_client \(401\)/);
+    assert.match(up.output, /was not created: invalid_client \(401\)/);
   });
 });

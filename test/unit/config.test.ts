@@ -1,184 +1,172 @@
 import assert from "node:assert/strict";
 
 import {
+  candidateSecrets,
+  configCommand,
   defaultBaseUrl,
   defaultClientId,
   governmentProblem,
-  candidateSecrets,
-  type ResolvedValue,
+  otherClientIdByEnvironment,
+  secretProblem,
+  type ConfigKey,
   type ConfigSources,
 } from "../../provider/config";
 
-interface Row {
-  readonly description: string;
-  readonly config?: Readonly<Record<string, string>>;
+interface Sources {
+  readonly config?: Partial<Record<ConfigKey, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  readonly namespace?: ConfigSources["namespace"];
 }
 
-function surroundings({ config = {}, env = {} }: Row): ConfigSources {
-  return { namespace: "mongodbatlas", config: (key) => config[`mongodbatlas:${key}`], env };
+function sourcesWith({ config = {}, env = {}, namespace = "mongodbatlas" }: Sources): ConfigSources {
+  return { namespace, config: (key) => config[key], env };
 }
 
-describe("the default client id", () => {
-  const rows: readonly (Row & { expected: ResolvedValue | undefined })[] = [
-    { description: "is none where nothing is said", expected: undefined },
-    {
-      description: "is that of the configuration before that of the environment",
-      config: { "mongodbatlas:clientId": "client-of-the-config" },
-      env: { MONGODB_ATLAS_CLIENT_ID: "client-of-the-environment" },
-      expected: { value: "client-of-the-config", source: "the stack's configuration (mongodbatlas:clientId)" },
-    },
-    {
-      description: "is that of the environment where the configured one is empty",
-      config: { "mongodbatlas:clientId": "" },
-      env: { MONGODB_ATLAS_CLIENT_ID: "client-of-the-environment" },
-      expected: { value: "client-of-the-environment", source: "the environment variable MONGODB_ATLAS_CLIENT_ID" },
-    },
-    {
-      description: "is none where both are empty",
-      config: { "mongodbatlas:clientId": "" },
-      env: { MONGODB_ATLAS_CLIENT_ID: "" },
-      expected: undefined,
-    },
-  ];
-  for (const row of rows) it(row.description, () => assert.deepEqual(defaultClientId(surroundings(row)), row.expected));
-});
+const everywhere = {
+  config: { clientId: "config-client", clientSecret: "config-secret", baseUrl: "https://config.example" },
+  env: {
+    MONGODB_ATLAS_CLIENT_ID: "env-client",
+    MONGODB_ATLAS_CLIENT_SECRET: "env-secret",
+    MONGODB_ATLAS_BASE_URL: "https://env.example",
+  },
+};
 
-describe("the default base URL", () => {
-  const everywhere = {
-    config: { "mongodbatlas:baseUrl": "https://config.example", "mongodbatlas:isMongodbgovCloud": "true" },
-    env: { MONGODB_ATLAS_BASE_URL: "https://environment.example" },
-  };
-  const environment = {
-    value: "https://environment.example",
-    source: "the environment variable MONGODB_ATLAS_BASE_URL",
-  };
-  const rows: readonly (Row & { expected: ResolvedValue })[] = [
+describe("the default client ID and base URL", () => {
+  const rows: readonly (Sources & { readonly description: string; readonly expected: readonly unknown[] })[] = [
     {
-      description: "is the configured one first",
+      description: "are those of the configuration first",
       ...everywhere,
-      expected: { value: "https://config.example", source: "the stack's configuration (mongodbatlas:baseUrl)" },
+      expected: ["config-client", "https://config.example"],
     },
     {
-      description: "is that of Atlas for Government next, if the configuration says so",
-      ...everywhere,
-      config: { "mongodbatlas:isMongodbgovCloud": "true" },
-      expected: {
-        value: "https://cloud.mongodbgov.com",
-        source: "the stack's configuration (mongodbatlas:isMongodbgovCloud)",
-      },
-    },
-    {
-      description: "is that of the environment next",
+      description: "are those of the environment next",
       env: everywhere.env,
-      config: { "mongodbatlas:isMongodbgovCloud": "false", "mongodbatlas:baseUrl": "" },
-      expected: environment,
+      expected: ["env-client", "https://env.example"],
     },
     {
-      description: "is the public Atlas in the end",
-      env: { MONGODB_ATLAS_BASE_URL: "" },
-      expected: { value: "https://cloud.mongodb.com", source: "the default" },
+      description: "are those of the environment if the configuration is blank",
+      env: everywhere.env,
+      config: { clientId: " ", baseUrl: "", isMongodbgovCloud: "" },
+      expected: ["env-client", "https://env.example"],
+    },
+    { description: "are none, and public Atlas, without any", expected: [undefined, "https://cloud.mongodb.com"] },
+    {
+      description: "are those of Atlas for Government by configuration, with white space around true",
+      env: everywhere.env,
+      config: { isMongodbgovCloud: " true\n" },
+      expected: ["env-client", "https://cloud.mongodbgov.com"],
+    },
+    {
+      description: "are those of a configured base URL before Atlas for Government",
+      config: { isMongodbgovCloud: "true", baseUrl: "https://config.example\n" },
+      expected: [undefined, "https://config.example"],
     },
   ];
-  for (const row of rows) it(row.description, () => assert.deepEqual(defaultBaseUrl(surroundings(row)), row.expected));
-});
-
-describe("isMongodbgovCloud", () => {
-  for (const value of ["true", "false", ""]) {
-    it(`may be "${value}"`, () => {
-      const config = { "mongodbatlas:isMongodbgovCloud": value };
-      assert.equal(governmentProblem(surroundings({ description: value, config })), undefined);
+  for (const { description, expected, ...sources } of rows) {
+    it(description, () => {
+      const all = sourcesWith(sources);
+      assert.deepEqual([defaultClientId(all)?.value, defaultBaseUrl(all).value], expected);
     });
   }
-  it("may be absent", () => assert.equal(governmentProblem(surroundings({ description: "" })), undefined));
-  for (const value of ["True", "1", "yes", "yes", "null"]) {
-    it(`may not be "${value}"`, () => {
-      const config = { "mongodbatlas:isMongodbgovCloud": value };
-      assert.equal(
-        governmentProblem(surroundings({ description: value, config })),
-        "the stack's configuration (mongodbatlas:isMongodbgovCloud) must be true or false",
+
+  it("name their source, in the words of each form", () => {
+    const named = ([undefined, "atlas-token"] as const).map((namespace) =>
+      defaultClientId(sourcesWith({ ...everywhere, ...(namespace && { namespace }) })),
+    );
+    assert.deepEqual(
+      named.map((value) => value?.source),
+      ["the stack's configuration (mongodbatlas:clientId)", "the provider's configuration (atlas-token:clientId)"],
+    );
+    assert.equal(
+      defaultClientId(sourcesWith({ env: everywhere.env }))?.source,
+      "the environment variable MONGODB_ATLAS_CLIENT_ID",
+    );
+  });
+
+  it("accept nothing but true and false for isMongodbgovCloud", () => {
+    const problems = ["", "true", "false", "true\n", "True", "1", "yes"].map(
+      (isMongodbgovCloud) => governmentProblem(sourcesWith({ config: { isMongodbgovCloud } })) !== undefined,
+    );
+    assert.deepEqual(problems, [false, false, false, false, true, true, true]);
+  });
+});
+
+describe("the client secrets for a client ID", () => {
+  const rows: readonly (Sources & {
+    readonly description: string;
+    readonly argument?: string;
+    readonly expected: readonly string[];
+  })[] = [
+    { description: "are none without any", expected: [] },
+    {
+      description: "are those of the argument, the configuration and the environment, in that order",
+      argument: "argument",
+      config: { clientSecret: "config-secret" },
+      env: { MONGODB_ATLAS_CLIENT_SECRET: "env-secret" },
+      expected: ["argument", "config-secret", "env-secret"],
+    },
+    {
+      description: "count if the paired client ID is the same, also with white space around it",
+      config: { clientId: "client\n", clientSecret: "config-secret" },
+      env: { MONGODB_ATLAS_CLIENT_ID: " client", MONGODB_ATLAS_CLIENT_SECRET: "env-secret\n" },
+      expected: ["config-secret", "env-secret"],
+    },
+    { description: "do not count if another client ID is paired with them", ...everywhere, expected: [] },
+    {
+      description: "appear once, and blank ones do not",
+      argument: "same",
+      config: { clientSecret: " \n" },
+      env: { MONGODB_ATLAS_CLIENT_SECRET: "same\n" },
+      expected: ["same"],
+    },
+    {
+      description: "are no client IDs",
+      argument: "mdb_sa_id_fake",
+      env: { MONGODB_ATLAS_CLIENT_SECRET: "env-secret" },
+      expected: ["env-secret"],
+    },
+  ];
+  for (const { description, argument, expected, ...sources } of rows) {
+    it(description, () => {
+      const secrets = candidateSecrets("client", argument, sourcesWith(sources));
+      assert.deepEqual(
+        secrets.map(({ value }) => value),
+        expected,
       );
     });
   }
+
+  it("have a problem if a client ID is in their place, unless it is paired with another one", () => {
+    const swapped = { MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_id_fake" };
+    assert.match(
+      secretProblem("client", sourcesWith({ env: swapped })) ?? "",
+      /^the environment variable .* client ID was given$/,
+    );
+    const paired = { ...swapped, MONGODB_ATLAS_CLIENT_ID: "other" };
+    assert.equal(secretProblem("client", sourcesWith({ env: paired })), undefined);
+  });
 });
 
-describe("the secrets at hand for a client id", () => {
-  const input = { value: "fake-secret-of-the-input", source: "the argument clientSecret" };
-  const config = {
-    value: "fake-secret-of-the-config",
-    source: "the stack's configuration (mongodbatlas:clientSecret)",
-  };
-  const env = {
-    value: "fake-secret-of-the-environment",
-    source: "the environment variable MONGODB_ATLAS_CLIENT_SECRET",
-  };
-  const configSecret = { "mongodbatlas:clientSecret": config.value };
-  const envSecret = { MONGODB_ATLAS_CLIENT_SECRET: env.value };
-  const rows: readonly (Row & { input?: string; expected: readonly ResolvedValue[] })[] = [
-    { description: "are none where nothing is said", expected: [] },
-    {
-      description: "are the input's, the configuration's and the environment's, in this order",
-      input: input.value,
-      config: configSecret,
-      env: envSecret,
-      expected: [input, config, env],
-    },
-    {
-      description: "count where the client id beside them is this one",
-      config: { ...configSecret, "mongodbatlas:clientId": "this-client" },
-      env: { ...envSecret, MONGODB_ATLAS_CLIENT_ID: "this-client" },
-      expected: [config, env],
-    },
-    {
-      description: "do not count in the configuration beside another client id",
-      config: { ...configSecret, "mongodbatlas:clientId": "another-client" },
-      env: envSecret,
-      expected: [env],
-    },
-    {
-      description: "do not count in the environment beside another client id",
-      config: configSecret,
-      env: { ...envSecret, MONGODB_ATLAS_CLIENT_ID: "another-client" },
-      expected: [config],
-    },
-    {
-      description: "count of the input whatever the others name",
-      input: input.value,
-      config: { "mongodbatlas:clientId": "another-client" },
-      env: { MONGODB_ATLAS_CLIENT_ID: "another-client" },
-      expected: [input],
-    },
-    {
-      description: "count beside an empty client id as beside none",
-      config: { ...configSecret, "mongodbatlas:clientId": "" },
-      env: { ...envSecret, MONGODB_ATLAS_CLIENT_ID: "" },
-      expected: [config, env],
-    },
-    {
-      description: "are none where they are empty",
-      input: "",
-      config: { "mongodbatlas:clientSecret": "" },
-      env: { MONGODB_ATLAS_CLIENT_SECRET: "" },
-      expected: [],
-    },
-    {
-      description: "are named once each, by the first place",
-      input: env.value,
-      config: { "mongodbatlas:clientSecret": env.value },
-      env: envSecret,
-      expected: [{ ...input, value: env.value }],
-    },
-    {
-      description: "are named once where two of three are the same",
-      input: input.value,
-      config: { "mongodbatlas:clientSecret": env.value },
-      env: envSecret,
-      expected: [input, { ...config, value: env.value }],
-    },
-  ];
-  for (const row of rows) {
-    it(row.description, () => {
-      assert.deepEqual(candidateSecrets("this-client", row.input, surroundings(row)), row.expected);
-    });
-  }
+describe("the client ID that a program gets from the environment", () => {
+  it("is told if it is another one and nothing precedes it, and never if it is a client secret", () => {
+    const other = (sources: Sources): string | undefined => otherClientIdByEnvironment("client", sourcesWith(sources));
+    assert.deepEqual(
+      [
+        other({ env: everywhere.env }),
+        other(everywhere),
+        other({ env: { MONGODB_ATLAS_CLIENT_ID: "client" } }),
+        other({}),
+      ],
+      ["env-client", undefined, undefined, undefined],
+    );
+    assert.equal(other({ env: { MONGODB_ATLAS_CLIENT_ID: "mdb_sa_sk_fake" } }), undefined);
+  });
+});
+
+describe("the command that configures a value", () => {
+  it("encrypts a client secret", () => {
+    const sources = sourcesWith({ namespace: "atlas-token" });
+    assert.equal(configCommand("clientId", sources), "pulumi config set atlas-token:clientId …");
+    assert.equal(configCommand("clientSecret", sources), "pulumi config set --secret atlas-token:clientSecret …");
+  });
 });

@@ -205,6 +205,7 @@ describe("delete of a token that has expired", () => {
     { file: "without-secret", properties: stateWith() },
     { file: "without-secret-both-clocks", properties: stateWith(), atlasNow: NOW + 3 * HOUR },
     { file: "without-token", properties: stateWith({ accessToken: undefined }) },
+    { file: "with-invalid-state", revoke: failing("revoke", failures.invalid_argument) },
     { file: "with-nothing-else", properties: { expiresAt: time(HOUR) } },
   ];
   for (const { file, properties = state, ...fakes } of rows) {
@@ -212,8 +213,8 @@ describe("delete of a token that has expired", () => {
       const context = fakeContext({ now: NOW + 3 * HOUR, ...fakes });
       await remove(id, properties, context);
       golden(`resource/expired-${file}.txt`, context.lines.join("\n"));
-      // The client reports what it decides; without a client secret it is not called.
-      const own = fakes.revoke === undefined ? [["expired", id]] : [];
+      // The client reports what it decides itself.
+      const own = ["both-clocks", "while-retrying", "unreachable"].includes(file) ? [] : [["expired", id]];
       assert.deepEqual(
         context.events.map(({ event, resourceId }) => [event, resourceId]),
         own,

@@ -141,7 +141,7 @@ export class Call {
     this.#clientSecret = "clientSecret" in secret ? secret.clientSecret : "";
     this.origin = "origin" in base ? base.origin : "";
     this.token = "token" in access ? access.token : "";
-    this.#redactor = redactor(this.#clientId, this.#clientSecret, ...(this.token === "" ? [] : [this.token]));
+    this.#redactor = this.#redactorFor(this.token);
     for (const [name, parsed] of Object.entries({ clientId: id, clientSecret: secret, token: access, baseUrl: base })) {
       this.require(!("problem" in parsed), `${name} ${"problem" in parsed ? parsed.problem : ""}`);
     }
@@ -160,7 +160,7 @@ export class Call {
 
   /** Makes a server's text about a token fit for a message; undefined if nothing of it can be shown. */
   sanitize(text: string | undefined, token: string): string | undefined {
-    return redactor(this.#clientId, this.#clientSecret, token).sanitize(text);
+    return this.#redactorFor(token).sanitize(text);
   }
 
   /** Makes the error of this call and reports it. Secrets are taken out of everything that the error carries. */
@@ -267,6 +267,10 @@ export class Call {
         ? Promise.resolve({ failure: { code: "aborted", sent: false, retryable: false } })
         : this.#attempt(exchange);
     return (await expiry.guard(wait, attempt)) ?? { expired: true };
+  }
+
+  #redactorFor(token: string): Redactor {
+    return redactor(this.#clientId, this.#clientSecret, token === "" ? undefined : token);
   }
 
   /** Somebody may have taken the secret for the client ID. */

@@ -1,40 +1,80 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { format, resolveConfig } from "prettier";
 
 import { startLocalAtlas } from "../../examples/local-atlas";
-import { theEngine } from "../support/open-stack";
-import { CLIENTS } from "./accounts";
-import { chartOf } from "./chart";
+import { findEngine } from "../support/find-engine";
+import { benchCommands } from "./commands";
 import { benchLimit } from "./limit";
-import { benchMemory } from "./memory";
-import { benchOperations } from "./operations";
-import { tableOf } from "./report";
-import { benchState } from "./state";
+import { benchCalls, benchMemory, benchStarts } from "./processes";
+import { detailsOf, headlinesOf, type Row } from "./report";
+import { CLIENTS, repository, Workspace } from "./workspace";
+
+/*
+ * Measures ours in both forms against their rivals, all in one run, and writes the tables of README.md and
+ * docs/benchmarks.md. With `--quick` it only shows that it works: it takes a minute and prints tables of no significance.
+ */
+
+const FULL = {
+  sizes: [
+    { count: 100, seconds: 75 },
+    { count: 1000, seconds: 0 },
+  ],
+  ...{ rounds: 14, calls: 40, starts: 7, repeats: 2, tokens: 1000, limited: 100 },
+};
+const QUICK = {
+  sizes: [{ count: 2, seconds: 0 }],
+  ...{ rounds: 1, calls: 5, starts: 1, repeats: 1, tokens: 20, limited: 20 },
+};
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { json: { type: "string" } } });
-  const engine = await theEngine();
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "?"}, Node ${process.version}`;
-  const driver = engine ? `the Pulumi engine ${engine.version}` : "Pulumi's provider host alone: no engine was found";
-  console.log(`${new Date().toISOString().slice(0, 10)}, ${machine}, with ${driver}\n`);
-
+  const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
+  const { sizes, rounds, calls, starts, repeats, tokens, limited } = quick ? QUICK : FULL;
+  const start = performance.now();
+  const engine = await findEngine();
+  const workspace = new Workspace();
   const atlas = await startLocalAtlas({ clients: CLIENTS, requestsPerWindow: 0, activeTokens: 0 });
   try {
-    const rows = await benchState(atlas, engine ? "engine" : "host");
-    rows.push(...(await benchOperations(atlas)), ...(await benchMemory(atlas)));
-    const limit = await benchLimit();
-    rows.push(...limit.rows);
-    console.log(`${tableOf(rows)}\n\n${chartOf(limit.revokedAt)}`);
-    if (values.json !== undefined) {
-      writeFileSync(values.json, `${JSON.stringify({ date: new Date(), machine, driver, ...limit, rows }, null, 2)}\n`);
-    }
+    const rows: Row[] = engine ? await benchCommands(workspace, engine.command, atlas.url, sizes) : [];
+    rows.push(...(await benchCalls(workspace, atlas.url, rounds, calls)), ...(await benchStarts(workspace, starts)));
+    // Neither depends on the speed of the machine, so they may disturb each other.
+    const [memory, limit] = await Promise.all([
+      benchMemory(workspace, atlas.url, repeats, tokens),
+      benchLimit(workspace, limited),
+    ]);
+    rows.push(...memory, ...limit.rows);
+
+    const machine = `${cpus().length} × ${cpus()[0]?.model ?? "an unknown CPU"}, Node.js ${process.version}`;
+    const measured = `Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} with ${machine}`;
+    const intro = engine
+      ? `${measured} and Pulumi ${engine.version}.`
+      : `${measured}. No Pulumi engine was found, so the rows that need one are left out.`;
+    const legend = "A number with × says how many times the rival's figure it is; less is better.";
+    await publish("README.md", "bench", [`${intro} ${legend}`, headlinesOf(rows)], quick);
+    await publish("docs/benchmarks.md", "bench-details", [intro, detailsOf(rows), limit.chart], quick);
+    console.log(`Took ${Math.round((performance.now() - start) / 1000)} s.`);
   } finally {
     await atlas.close();
+    workspace.close();
   }
+}
+
+/** Puts paragraphs between the markers of a page, or only prints them. */
+async function publish(page: string, marker: string, paragraphs: readonly string[], printOnly: boolean): Promise<void> {
+  const text = paragraphs.join("\n\n");
+  console.log(`${text}\n`);
+  if (printOnly) return;
+  const path = join(repository, page);
+  const [start, end] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`];
+  const [before = "", , after] = readFileSync(path, "utf8").split(new RegExp(`${start}|${end}`));
+  if (after === undefined) throw new Error(`${page} has no place for the tables between ${start} and ${end}`);
+  const content = `${before}${start}\n\n${text}\n\n${end}${after}`;
+  writeFileSync(path, await format(content, { ...(await resolveConfig(path)), parser: "markdown" }));
 }
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  process.exit(1);
 });

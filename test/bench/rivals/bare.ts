@@ -1,24 +1,29 @@
-import * as pulumi from "@pulumi/pulumi";
-import { request } from "undici";
+import type { dynamic } from "@pulumi/pulumi";
+import type { Pool } from "undici";
+
+import type { Arguments } from "./program";
 
 /*
- * Rival (c): the one that does nothing, and one bare `undici.request` in create and in delete: no retry, no timeout, no
- * check of the answer. What it costs beyond rival (b) is the network's own and undici's.
+ * bare: idle, with one `undici.request` in create and in delete. It has no retry, no timeout, no queue and no check of the
+ * response, but the same kind of connection as ours: a fresh one for create, a shared one for delete.
  */
 
-interface Inputs {
-  clientId: string;
-  clientSecret: string;
-  baseUrl: string;
+export async function issue(inputs: Arguments): Promise<string> {
+  const text = await post(inputs, "/api/oauth/token", { grant_type: "client_credentials" }, true);
+  return (JSON.parse(text) as { access_token: string }).access_token;
 }
 
-interface Outputs extends Inputs {
-  accessToken: string;
+export async function revoke(outputs: Arguments & { accessToken: string }): Promise<void> {
+  await post(outputs, "/api/oauth/revoke", { token: outputs.accessToken, token_type_hint: "access_token" }, false);
 }
 
-async function post(inputs: Inputs, path: string, form: Record<string, string>, reset: boolean): Promise<string> {
-  const credentials = Buffer.from(`${inputs.clientId}:${inputs.clientSecret}`).toString("base64");
-  const { statusCode, body } = await request(inputs.baseUrl + path, {
+async function post(args: Arguments, path: string, form: Record<string, string>, reset: boolean): Promise<string> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- idle-plugin.ts must not load it for idle
+  const undici = require("undici") as typeof import("undici");
+  const shared = globalThis as { benchPool?: Pool };
+  const credentials = Buffer.from(`${args.clientId}:${args.clientSecret}`).toString("base64");
+  const { statusCode, body } = await undici.request(args.baseUrl + path, {
+    dispatcher: (shared.benchPool ??= new undici.Pool(args.baseUrl)),
     method: "POST",
     headers: { authorization: `Basic ${credentials}`, "content-type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams(form).toString(),
@@ -29,31 +34,9 @@ async function post(inputs: Inputs, path: string, form: Record<string, string>, 
   return text;
 }
 
-/** Keeps its connection, or makes a fresh one for each issue, as an issue that must not be sent twice needs. */
-function providerOf(fresh: boolean): pulumi.dynamic.ResourceProvider<Inputs, Outputs> {
-  return {
-    check: (_olds, news) => Promise.resolve({ inputs: news }),
-    diff: () => Promise.resolve({ changes: false }),
-    async create(inputs) {
-      const text = await post(inputs, "/api/oauth/token", { grant_type: "client_credentials" }, fresh);
-      return {
-        id: "bare",
-        outs: { ...inputs, accessToken: (JSON.parse(text) as { access_token: string }).access_token },
-      };
-    },
-    async delete(_id, { accessToken, ...inputs }) {
-      await post(inputs, "/api/oauth/revoke", { token: accessToken, token_type_hint: "access_token" }, false);
-    },
-  };
-}
-
-const keeping = providerOf(false);
-const fresh = providerOf(true);
-
-export class BareToken extends pulumi.dynamic.Resource {
-  constructor(name: string, args: pulumi.Inputs, connection: "kept" | "fresh") {
-    const props = { accessToken: undefined, ...args, clientSecret: pulumi.secret(args["clientSecret"]) };
-    const provider = connection === "kept" ? keeping : fresh;
-    super(provider, name, props, { additionalSecretOutputs: ["accessToken"] }, "bench", "BareToken");
-  }
-}
+export const provider: dynamic.ResourceProvider = {
+  check: (_olds: unknown, news: unknown) => Promise.resolve({ inputs: news }),
+  diff: () => Promise.resolve({ changes: false }),
+  create: async (inputs: Arguments) => ({ id: "bare", outs: { ...inputs, accessToken: await issue(inputs) } }),
+  delete: (_id: string, outputs: Arguments & { accessToken: string }) => revoke(outputs),
+};

@@ -1,21 +1,13 @@
-import * as pulumi from "@pulumi/pulumi";
+import type { dynamic } from "@pulumi/pulumi";
 
-/*
- * Rival (b): a dynamic provider that does nothing, for a resource with the same arguments, outputs and secrets. What it
- * costs is Pulumi's own.
- */
-
-const provider: pulumi.dynamic.ResourceProvider = {
+/** idle: a provider that does nothing, with outputs of a token's size. What it costs is Pulumi's own. */
+export const provider: dynamic.ResourceProvider = {
   check: (_olds: unknown, news: unknown) => Promise.resolve({ inputs: news }),
   diff: () => Promise.resolve({ changes: false }),
-  create: (inputs: object) => Promise.resolve({ id: "idle", outs: { ...inputs, accessToken: "none" } }),
+  create: (inputs: object) => {
+    const [issuedAt, expiresAt] = ["2026-11-24T12:00:00Z", "2026-11-24T13:00:00Z"];
+    const outs = { ...inputs, accessToken: "x".repeat(300), tokenType: "Bearer", issuedAt, expiresAt };
+    return Promise.resolve({ id: "idle", outs });
+  },
   delete: () => Promise.resolve(),
 };
-
-export class IdleToken extends pulumi.dynamic.Resource {
-  constructor(name: string, args: pulumi.Inputs) {
-    const outputs = { accessToken: undefined, tokenType: undefined, issuedAt: undefined, expiresAt: undefined };
-    const props = { ...outputs, ...args, clientSecret: pulumi.secret(args["clientSecret"]) };
-    super(provider, name, props, { additionalSecretOutputs: ["accessToken"] }, "bench", "IdleToken");
-  }
-}

@@ -1,20 +1,18 @@
 /* eslint-disable @typescript-eslint/require-await -- as Pulumi's documentation writes a provider */
-import * as pulumi from "@pulumi/pulumi";
+import type { dynamic } from "@pulumi/pulumi";
 import { request } from "undici";
 import { z } from "zod";
 
+import type { Arguments } from "./program";
+
 /*
- * Rival (a): the dynamic provider that a careful user writes from Pulumi's documentation, with the same packages and as
- * much of the behaviour as survives serialization: arguments are checked, a due token is replaced, a revoke that failed is
- * tried again a few times, `Retry-After` is honoured, a failure has a message. Functions instead of classes, schemas made
- * where they are used, no state shared between resources.
+ * plain: the dynamic provider that a careful user writes from Pulumi's documentation, with the same packages and as much of
+ * the behavior as survives serialization: it checks arguments, replaces a due token, retries a failed revoke a few times,
+ * honors `Retry-After`, and explains a failure. It has functions instead of classes, makes schemas where it uses them, and
+ * shares no state between resources.
  */
 
-interface Inputs {
-  clientId: string;
-  clientSecret: string;
-  baseUrl: string;
-  renewBefore: string;
+interface Inputs extends Arguments {
   keepers?: Record<string, unknown>;
 }
 
@@ -33,12 +31,12 @@ function seconds(duration: string): number {
 }
 
 async function post(path: string, inputs: Inputs, form: Record<string, string>, attempts: number): Promise<string> {
-  const credentials = [inputs.clientId, inputs.clientSecret].map(encodeURIComponent).join(":");
+  const credentials = Buffer.from([inputs.clientId, inputs.clientSecret].map(encodeURIComponent).join(":"));
   for (let attempt = 1; ; attempt++) {
     const response = await request(inputs.baseUrl + path, {
       method: "POST",
       headers: {
-        authorization: `Basic ${Buffer.from(credentials).toString("base64")}`,
+        authorization: `Basic ${credentials.toString("base64")}`,
         "content-type": "application/x-www-form-urlencoded",
       },
       body: new URLSearchParams(form).toString(),
@@ -52,16 +50,16 @@ async function post(path: string, inputs: Inputs, form: Record<string, string>, 
       try {
         description = (JSON.parse(text) as { error_description?: string }).error_description ?? text;
       } catch {
-        // A body that is no JSON is told as it is.
+        // A body that is not JSON is quoted as it is.
       }
-      throw new Error(`Atlas answered ${response.statusCode}: ${description.replaceAll(inputs.clientSecret, "***")}`);
+      throw new Error(`Atlas returned ${response.statusCode}: ${description.replaceAll(inputs.clientSecret, "***")}`);
     }
     const wait = Number(response.headers["retry-after"] ?? 2 ** attempt);
     await new Promise((resolve) => setTimeout(resolve, wait * 1000));
   }
 }
 
-const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
+export const provider: dynamic.ResourceProvider<Inputs, Outputs> = {
   async check(_olds, news) {
     const schema = z.object({
       clientId: z.string().min(1),
@@ -87,7 +85,7 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
   },
   async create(inputs) {
     const text = await post("/api/oauth/token", inputs, { grant_type: "client_credentials" }, 4);
-    const answer = z
+    const token = z
       .object({ access_token: z.string(), expires_in: z.number(), token_type: z.string() })
       .parse(JSON.parse(text));
     const now = Date.now();
@@ -95,10 +93,10 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
       id: `token-${now.toString(36)}-${Math.random().toString(36).slice(2)}`,
       outs: {
         ...inputs,
-        accessToken: answer.access_token,
-        tokenType: answer.token_type,
+        accessToken: token.access_token,
+        tokenType: token.token_type,
         issuedAt: new Date(now).toISOString(),
-        expiresAt: new Date(now + answer.expires_in * 1000).toISOString(),
+        expiresAt: new Date(now + token.expires_in * 1000).toISOString(),
       },
     };
   },
@@ -110,19 +108,3 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Outputs> = {
     await post("/api/oauth/revoke", props, { token: props.accessToken, token_type_hint: "access_token" }, 4);
   },
 };
-
-export class PlainToken extends pulumi.dynamic.Resource {
-  declare readonly accessToken: pulumi.Output<string>;
-
-  constructor(name: string, args: Inputs) {
-    const props = { accessToken: undefined, tokenType: undefined, issuedAt: undefined, expiresAt: undefined, ...args };
-    super(
-      provider,
-      name,
-      { ...props, clientSecret: pulumi.secret(args.clientSecret) },
-      { additionalSecretOutputs: ["accessToken"] },
-      "bench",
-      "PlainToken",
-    );
-  }
-}

@@ -1,0 +1,71 @@
+import type { Row } from "./report";
+import type { Contender } from "./rivals/program";
+import { compare, sample } from "./samples";
+import { Stack, type Workspace } from "./workspace";
+
+const MEASURED = ["dynamic", "idle", "packaged", "idle-packaged"] as const;
+const YES = ["--yes", "--skip-preview"];
+const COMMANDS = { up: ["up", ...YES], preview: ["preview"], destroy: ["destroy", ...YES] };
+/** How much of dynamic's time packaged takes, at most. */
+const PACKAGED_AT_MOST = { up: "≤ 0.85", preview: "≤ 0.85", destroy: "≤ 0.7" };
+
+/** How many tokens, and for how many seconds further rounds with them may start. */
+interface Size {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** What a resource takes in the state, and the time of the commands that users run. */
+export async function benchCommands(
+  workspace: Workspace,
+  engine: string,
+  baseUrl: string,
+  sizes: readonly Size[],
+): Promise<Row[]> {
+  const stackOf = (contender: Contender): Stack => new Stack(workspace, engine, contender, baseUrl);
+  const once = (round: number): boolean => round === 0;
+  // This warms up the machine as well.
+  const states = await sample([...MEASURED, "thin", "plain"], once, async (contender) => {
+    const stack = stackOf(contender);
+    await stack.run(["stack", "init"]);
+    await stack.run(COMMANDS.up, 1);
+    const bytes = bytesOf((await stack.run(["stack", "export"])).stdout);
+    await stack.run(COMMANDS.destroy);
+    return { bytes };
+  });
+  const rows = compare(states, "bytes", { what: "state of a resource", unit: "B", headline: true }, [
+    ["dynamic", "thin", "≤ 0.67"],
+    ["packaged", "thin", "≤ 0.5"],
+    ["dynamic", "plain"],
+    ["packaged", "plain"],
+  ]);
+  for (const { count, seconds } of sizes) {
+    const start = performance.now();
+    const more = (round: number): boolean => round === 0 || performance.now() - start < seconds * 1000;
+    const times = await sample(MEASURED, more, async (contender) => {
+      const time = async (command: readonly string[]): Promise<number> => {
+        const run = await stackOf(contender).run(command, count);
+        if (!run.stdout.includes(` ${count + 1} `)) throw new Error(`${contender}: ${run.stdout.slice(-2000)}`);
+        return run.seconds;
+      };
+      const { up, preview, destroy } = COMMANDS;
+      return { up: await time(up), preview: await time(preview), destroy: await time(destroy) };
+    });
+    for (const command of ["up", "preview", "destroy"] as const) {
+      const what = `\`pulumi ${command}\` of ${count.toLocaleString("en-US")}`;
+      const comparisons = [
+        ["dynamic", "idle", "≤ 1.05"],
+        ["packaged", "idle-packaged", "≤ 1.05"],
+        ["packaged", "dynamic", PACKAGED_AT_MOST[command]],
+      ] as const;
+      rows.push(...compare(times, command, { what, unit: "s", headline: count === 100 }, comparisons));
+    }
+  }
+  return rows;
+}
+
+/** The state of a token in bytes of compact JSON, with its secrets encrypted. */
+function bytesOf(exported: string): number {
+  const { deployment } = JSON.parse(exported) as { deployment: { resources: { urn: string }[] } };
+  return JSON.stringify(deployment.resources.find(({ urn }) => urn.endsWith("::token-0"))).length;
+}

@@ -1,0 +1,46 @@
+import type { Row } from "./report";
+import type { Contender } from "./rivals/program";
+
+/** What was measured of each contender, round by round. */
+export type Samples<Figure extends string> = ReadonlyMap<Contender, readonly Readonly<Record<Figure, number>>[]>;
+
+/** Measures all contenders in each round, another one first each time, as long as `more` asks for another round. */
+export async function sample<Figure extends string>(
+  contenders: readonly Contender[],
+  more: (round: number) => boolean,
+  measure: (contender: Contender, round: number) => Promise<Record<Figure, number>>,
+): Promise<Samples<Figure>> {
+  const samples = new Map(contenders.map((contender) => [contender, [] as Record<Figure, number>[]]));
+  for (let round = 0; more(round); round++) {
+    const first = round % contenders.length;
+    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)])
+      samples.get(contender)!.push(await measure(contender, round));
+  }
+  return samples;
+}
+
+type Comparison = readonly [ours: Row["ours"], rival: Contender, target?: string];
+
+/** One row for each comparison. */
+export function compare<Figure extends string>(
+  samples: Samples<Figure>,
+  figure: Figure,
+  row: Pick<Row, "what" | "unit" | "headline">,
+  comparisons: readonly Comparison[],
+): Row[] {
+  const figures = (contender: Contender): number[] => samples.get(contender)!.map((each) => each[figure]);
+  return comparisons.map(([ours, rival, target = ""]) => {
+    return { ...row, ours, values: figures(ours), rival, rivals: figures(rival), target };
+  });
+}
+
+/** Runs the work for each index up to a count, as many at a time as Pulumi does on two cores. */
+export async function inParallel<R>(count: number, work: (index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) results[index] = await work(index);
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  return results;
+}

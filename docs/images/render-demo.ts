@@ -66,9 +66,9 @@ export function draw(transcript: string): string {
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#d0d7de;white-space:pre}
 .title{fill:#79c0ff;font-weight:bold}.add{fill:#56d364}.replace{fill:#e3b341}.remove{fill:#ff938a}.count{fill:#8b949e;text-anchor:end}
-.step{visibility:hidden}
+.step{visibility:hidden}.still{visibility:visible}
 ${styles.join("\n")}
-@media (prefers-reduced-motion:reduce){.step{animation:none}.still{visibility:visible}}
+@media (prefers-reduced-motion:reduce){.step{animation:none!important}}
 </style>
 <rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8" fill="#0d1117" stroke="#57606a"/>
 <path d="M0.5 ${BAR}H${WIDTH - 0.5}" stroke="#30363d"/>

@@ -1,5 +1,6 @@
 import type { CheckFailure } from "./check";
-import { SCHEMAS, UNKNOWN } from "./inputs";
+import { UNKNOWN } from "./inputs";
+import { SCHEMAS } from "./schemas";
 import type { Properties } from "./record";
 import { suggest } from "./suggest";
 

@@ -7,7 +7,8 @@ import {
   type ConfigSources,
 } from "../config";
 import type { Context } from "./context";
-import { INPUTS, SCHEMAS, UNKNOWN, type InputName } from "./inputs";
+import { INPUTS, UNKNOWN, type InputName } from "./inputs";
+import { SCHEMAS } from "./schemas";
 import { missingSecret, whereToSet } from "./messages";
 import type { Properties } from "./record";
 import { DEFAULT_RENEW_BEFORE, expiredProblem } from "./renewal";

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { fstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,6 +18,9 @@ const GOODBYE_MS = 1_000;
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
+// What grpc-js logs would appear under the stack; its errors reach the user anyway.
+if (process.env["GRPC_VERBOSITY"] === undefined) setLogVerbosity(logVerbosity.NONE);
+
 const log = new EngineLog();
 const [address] = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 if (address !== undefined) log.connect(address);
@@ -31,7 +34,7 @@ server.addService(ResourceProviderService, service.methods);
 const bindTimer = setTimeout(() => giveUp("timed out"), BIND_TIMEOUT_MS);
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
   clearTimeout(bindTimer);
-  if (error !== null) giveUp(error.message);
+  if (error !== null) giveUp(error.message.split("\n", 1)[0] ?? "");
   else process.stdout.write(`${port}\n`);
 });
 

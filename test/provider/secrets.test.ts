@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 
 import { formsOf } from "../support/oauth/credentials";
+import type { ProviderError } from "../support/provider-error";
 import { failureOf, Fixture, FORMS, unwrap, type Provider, type Token } from "./support/fixture";
 
 /** Long enough to be redacted, and contained in nothing else. */
@@ -15,9 +16,12 @@ for (const form of FORMS) {
     const fixture = new Fixture(form, () => ({ clients: { [clientId]: clientSecret }, requestsPerWindow: 0 }));
     const shown: unknown[] = [];
     const note = async (operation: Promise<unknown>): Promise<void> => {
-      await operation.catch(({ message, stack, initialization }: Awaited<ReturnType<typeof failureOf>>) =>
-        shown.push(message, stack, initialization?.reasons),
-      );
+      try {
+        await operation;
+      } catch (error) {
+        const { message, stack, initialization } = error as ProviderError;
+        shown.push(message, stack, initialization?.reasons);
+      }
     };
     const echo = (...secrets: string[]) => ({ error: `bad ${clientSecret}`, error_description: secrets.join(" ") });
 

@@ -17,7 +17,7 @@ export interface Block {
   readonly line: number;
   readonly language: string;
   readonly code: string;
-  /** What a comment right above the block names: `<!-- golden: FILE -->` or `<!-- demo -->`. */
+  /** What a comment right above the block names: `<!-- golden: FILE -->` or `<!-- demo: STEP -->`. */
   readonly source: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function page(path: string): Page {
 
 /** The fenced blocks of all pages. */
 export const blocks: readonly Block[] = pages.flatMap(({ path, text }) =>
-  [...text.matchAll(/(?:^<!-- (golden: \S+|demo) -->\n\n)?^```(\w*)\n(.*?)^```$/gms)].map((match) => ({
+  [...text.matchAll(/(?:^<!-- ((?:golden|demo): .*?) -->\n\n)?^```(\w*)\n(.*?)^```$/gms)].map((match) => ({
     page: path,
     line: text.slice(0, match.index).split("\n").length,
     language: match[2] ?? "",

@@ -17,11 +17,9 @@ import {
   type Act,
   type Exchange,
 } from "./support/acts";
-import { call, settingsFor, type Played } from "./support/call";
-import type { Received } from "./support/faulty-server";
 import { http, type Seen } from "./support/scene";
-import { Stage } from "./support/stage";
-import { watchSurroundings } from "./support/surroundings";
+import { call, settingsFor, Stage, type Played } from "./support/stage";
+import { watchProcess } from "./support/table";
 import { endpoints } from "../support/oauth/contract";
 
 interface Calls {
@@ -56,10 +54,6 @@ async function against(respond: Act, run: (calls: Calls) => Promise<void>): Prom
   }
 }
 
-function connectionsOf(requests: readonly Received[]): readonly number[] {
-  return requests.map(({ connection }) => connection);
-}
-
 function assertWorked(...all: readonly Played[]): void {
   for (const { outcome } of all) assert.ok("result" in outcome, "error" in outcome ? String(outcome.error) : "");
 }
@@ -88,72 +82,53 @@ function inWaves(size: number, total: number): Act {
   };
 }
 
-function codeOf(error: unknown): string | undefined {
-  return isAtlasOAuthError(error) ? error.code : undefined;
+function codeOf({ outcome }: Played): string | undefined {
+  return "error" in outcome && isAtlasOAuthError(outcome.error) ? outcome.error.code : undefined;
 }
 
-describe("the connections of the client", () => {
-  watchSurroundings();
+describe("a connection of the client", () => {
+  watchProcess();
 
-  it("are new for each issue, and closed after it", () =>
-    against(healthy, async ({ seen, make }) => {
-      assertWorked(await make("issue"), await make("issue"), await make("issue"));
-      assert.deepEqual(connectionsOf(seen.requests), [1, 2, 3]);
-      assert.deepEqual(
-        seen.requests.map(({ headers }) => headers.get("connection")),
-        ["close", "close", "close"],
-      );
-    }));
+  for (const [description, respond, calls, connections] of [
+    ["is new for each issue", healthy, ["issue", "issue", "issue"], [1, 2, 3]],
+    ["is new for an issue after a revoke", healthy, ["revoke", "issue", "revoke"], [1, 2, 1]],
+    ["is shared by revokes", healthy, ["revoke", "revoke", "revoke"], [1, 1, 1]],
+    ["is made anew if the kept one is reset under a revoke", onSecondRequest(reset), ["revoke", "revoke"], [1, 1, 2]],
+    ["is made anew if the kept one is closed under a revoke", onSecondRequest(close), ["revoke", "revoke"], [1, 1, 2]],
+  ] as const) {
+    it(description, () =>
+      against(respond, async ({ seen, make }) => {
+        for (const endpoint of calls) assertWorked(await make(endpoint));
+        assert.deepEqual(
+          seen.requests.map(({ connection }) => connection),
+          connections,
+        );
+        const issues = seen.requests.filter(({ target }) => target.endsWith("/token"));
+        for (const { headers } of issues) assert.equal(headers.get("connection"), "close");
+      }),
+    );
+  }
 
-  it("are new for an issue also where a revoke has left one", () =>
-    against(healthy, async ({ seen, make }) => {
-      assertWorked(await make("revoke"), await make("issue"), await make("revoke"));
-      assert.deepEqual(connectionsOf(seen.requests), [1, 2, 1]);
-    }));
-
-  it("are shared by revokes", () =>
-    against(healthy, async ({ seen, make }) => {
-      assertWorked(await make("revoke"), await make("revoke"), await make("revoke"));
-      assert.deepEqual(connectionsOf(seen.requests), [1, 1, 1]);
-    }));
-
-  it("are shared by revokes of several service accounts", () =>
+  it("is shared by revokes of several service accounts", () =>
     against(healthy, async ({ seen, make }) => {
       assertWorked(await make("revoke", "one"), await make("revoke", "another"));
-      assert.deepEqual(connectionsOf(seen.requests), [1, 1]);
+      assert.equal(seen.connections, 1);
     }));
 
-  it("are made anew where a server closes the idle one", () =>
+  it("is made anew if a server closes the idle one", () =>
     against(inTurn(healthy, close), async ({ seen, stage, make }) => {
       const first = await make("revoke");
       while (stage.clientSockets.open > 0) await setImmediate();
       assertWorked(first, await make("revoke"));
-      assert.deepEqual(connectionsOf(seen.requests), [1, 2]);
+      assert.equal(seen.connections, 2);
     }));
-
-  for (const [description, end] of [
-    ["reset", reset],
-    ["closed", close],
-  ] as const) {
-    it(`are made anew where the kept one is ${description} under a revoke, which is tried again`, () =>
-      against(onSecondRequest(end), async ({ seen, make }) => {
-        const first = await make("revoke");
-        const second = await make("revoke");
-        assertWorked(first, second);
-        assert.deepEqual(connectionsOf(seen.requests), [1, 1, 2]);
-        assert.deepEqual(
-          second.waits.map(({ code }) => code),
-          ["no_response"],
-        );
-      }));
-  }
 
   const stale = "HTTP/1.1 200 Stale\r\ncontent-length: 0\r\n\r\n";
   for (const [description, respond] of [
-    ["together with the one before it", answersRaw(stale.repeat(2))],
-    ["on an idle connection", inTurn(answers(200), writes(stale))],
+    ["together with the response before it", answersRaw(stale.repeat(2))],
+    ["while it was idle", inTurn(answers(200), writes(stale))],
   ] as const) {
-    it(`never take for the answer of a revoke what came ${description}`, () => {
+    it(`never takes for the response to a revoke what came ${description}`, () => {
       let first = true;
       const once: Act = (exchange) => {
         const act = first ? respond : answers(403);
@@ -163,14 +138,13 @@ describe("the connections of the client", () => {
       return against(once, async ({ stage, make }) => {
         assertWorked(await make("revoke"));
         while (stage.clientSockets.open > 0) await setImmediate();
-        const { outcome } = await make("revoke");
-        assert.equal("error" in outcome && codeOf(outcome.error), "access_denied");
+        assert.equal(codeOf(await make("revoke")), "access_denied");
       });
     });
   }
 
   for (const endpoint of endpoints) {
-    it(`are at most 8 for ${endpoint}, however many service accounts are at work`, () => {
+    it(`is one of at most 8 for ${endpoint}, however many service accounts are at work`, () => {
       const accounts = ["one", "another", "a third"];
       const total = accounts.length * RequestQueue.MAX_CONCURRENT;
       return against(inWaves(8, total), async ({ seen, stage, make }) => {
@@ -183,20 +157,11 @@ describe("the connections of the client", () => {
       });
     });
 
-    it(`of ${endpoint} are closed when the caller of many calls ends them at once`, () =>
+    it(`of ${endpoint} is closed when the caller of many calls ends them at once`, () =>
       against(abortCall, async ({ make }) => {
-        const all = await Promise.all(Array.from({ length: 50 }, () => make(endpoint)));
-        for (const { outcome } of all) assert.equal("error" in outcome && codeOf(outcome.error), "aborted");
+        for (const played of await Promise.all(Array.from({ length: 50 }, () => make(endpoint)))) {
+          assert.equal(codeOf(played), "aborted");
+        }
       }));
   }
-
-  it("carry one request that is all there", () =>
-    against(answers(200), async ({ seen, make }) => {
-      await make("revoke");
-      const [request = assert.fail()] = seen.requests;
-      assert.deepEqual(
-        { method: request.method, target: request.target, encoding: request.headers.get("accept-encoding") },
-        { method: "POST", target: "/api/oauth/revoke", encoding: "identity" },
-      );
-    }));
 });

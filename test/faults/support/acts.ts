@@ -74,12 +74,6 @@ export const healthy: Act = (exchange) => {
   return (revokes ? answers(200) : answersJson(200, token))(exchange);
 };
 
-/** Does one thing about the request for a token and another about the one to revoke it. */
-export function byEndpoint(acts: { readonly issue: Act; readonly revoke: Act }): Act {
-  return (exchange) =>
-    (exchange.request?.target.startsWith("/api/oauth/revoke") === true ? acts.revoke : acts.issue)(exchange);
-}
-
 /** Writes a piece again and again, each once the client has read the last, and lets the attempt reach its limit. */
 export function trickles(piece: string, times = 20): Act {
   const pieces = Array.from({ length: times }, () => writes(piece));

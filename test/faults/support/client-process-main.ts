@@ -1,20 +1,17 @@
 import { DEFAULT_TIMEOUTS } from "../../../provider/oauth/client-settings";
-import { call, settingsFor } from "./call";
-import { check } from "./check";
-import type { Job, Report } from "./client-process";
-import { setEnvironment } from "./environment";
-import { Stage } from "./stage";
+import type { Job } from "./client-process";
+import { call, setEnvironment, settingsFor, Stage } from "./stage";
+import { check } from "./table";
 
 /* The part of `ClientProcess` that runs in the other process. */
 
-let problems: string[] = [];
+const problems: string[] = [];
 
 process.on("unhandledRejection", (reason) => problems.push(String(reason)));
 process.on("warning", ({ message }) => {
-  // The one that tells whoever set it.
+  // Node.js tells whoever set that variable.
   if (!message.includes("NODE_TLS_REJECT_UNAUTHORIZED")) problems.push(message);
 });
-
 process.on("message", (job: Job) => {
   void run(job)
     .catch((error: unknown) => problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error)))
@@ -23,9 +20,7 @@ process.on("message", (job: Job) => {
 report();
 
 function report(): void {
-  const message: Report = { problems };
-  problems = [];
-  process.send?.(message);
+  process.send?.(problems.splice(0));
 }
 
 async function run({ endpoint, expected, baseUrl, env }: Job): Promise<void> {
@@ -33,5 +28,5 @@ async function run({ endpoint, expected, baseUrl, env }: Job): Promise<void> {
   const restore = setEnvironment(env);
   const { signal } = stage.caller;
   const played = await call(endpoint, { baseUrl, signal }, settingsFor(stage)).finally(restore);
-  check(endpoint, expected, played, stage, { baseUrl });
+  check(endpoint, expected, played, stage);
 }

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
+import { Worker } from "node:worker_threads";
 
-import type { Environment } from "./environment";
 import { FaultyServer, type Received, type Script } from "./faulty-server";
-import { fullBacklog } from "./full-backlog";
 import { proxyUser } from "./secrets";
-import type { Stage } from "./stage";
+import type { Environment, Stage } from "./stage";
 
 /** What a row counts. */
 export interface Seen {
@@ -28,20 +27,17 @@ export interface Target {
 /** Sets up what a row speaks of. */
 export type Scene = (stage: Stage) => Promise<Target>;
 
-/** Plain http, by a script. */
-export function http(script: Script): Scene {
+/** A base URL of http. */
+export function http(script: Script, scheme = "http"): Scene {
   return async (stage) => {
     const server = await FaultyServer.start(stage, script);
-    return { baseUrl: `http://${server.host}`, seen: server };
+    return { baseUrl: `${scheme}://${server.host}`, seen: server };
   };
 }
 
-/** A base URL of https. Where no certificate is named, what listens is no TLS server. */
+/** A base URL of https; without a certificate, what listens is not a TLS server. */
 export function https(script: Script): Scene {
-  return async (stage) => {
-    const server = await FaultyServer.start(stage, script);
-    return { baseUrl: `https://${server.host}`, seen: server };
-  };
+  return http(script, "https");
 }
 
 /** A port that nobody listens on and nobody else can come to listen on: an open connection holds it. */
@@ -64,22 +60,44 @@ export function refused(scheme: "http" | "https", host = "127.0.0.1"): Scene {
   };
 }
 
-/** A name that never resolves; too long for DNS, so that no resolver goes and asks. */
-export const unknownName: Scene = () => Promise.resolve({ baseUrl: `https://${"x".repeat(64)}.invalid` });
+/** A thread that listens and accepts nothing; in this thread Node.js would accept every connection. */
+const DEAF_LISTENER = `
+  const { parentPort, workerData } = require("node:worker_threads");
+  const server = require("node:net").createServer();
+  server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
+    parentPort.postMessage(server.address().port);
+    Atomics.wait(new Int32Array(workerData), 0, 0);
+  });
+`;
 
-/** A listener that never takes a connection, with no place left for one to wait. */
-export const neverAccepts: Scene = async (stage) => ({ baseUrl: `http://127.0.0.1:${await fullBacklog(stage)}` });
+/** A listener with a full backlog: a connection to it is neither made nor refused. */
+export const neverAccepts: Scene = async (stage) => {
+  const wake = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const worker = new Worker(DEAF_LISTENER, { eval: true, workerData: wake, execArgv: [] });
+  const [port] = (await once(worker, "message")) as [number];
+  // More than the shortest backlog of any system holds.
+  const fillers = Array.from({ length: 16 }, () => net.connect(port, "127.0.0.1").on("error", () => undefined));
+  stage.onClose(async () => {
+    for (const filler of fillers) filler.destroy();
+    Atomics.notify(new Int32Array(wake), 0);
+    await worker.terminate();
+  });
+  // The first has its place only once the others have been turned away or have theirs.
+  await once(fillers[0]!, "connect");
+  return { baseUrl: `http://127.0.0.1:${port}` };
+};
 
 /** A proxy between the client and what is behind it; what a row counts is what the proxy sees. */
-export function behindProxy(proxy: Script, behind: Script = { certificate: "valid" }): Scene {
+export function behindProxy(proxy: Script, behind: Script = { certificate: "valid" }, user?: string): Scene {
   return async (stage) => {
     const target = await FaultyServer.start(stage, behind);
     const server = await FaultyServer.start(stage, proxy);
-    const url =
+    // undici sends the address of a proxy as a server name, of which Node.js warns unless it is a name.
+    const [scheme, host] =
       proxy.certificate === undefined
-        ? withPassword("http", server.host)
-        : // By name: undici sends the address of a proxy as a server name, of which Node.js warns.
-          withPassword("https", server.host.replace("127.0.0.1", "localhost"));
+        ? ["http", server.host]
+        : ["https", server.host.replace("127.0.0.1", "localhost")];
+    const url = user === undefined ? withPassword(scheme, host) : `${scheme}://${user}@${host}`;
     return { baseUrl: `https://${target.host}`, seen: server, env: { HTTPS_PROXY: url } };
   };
 }

@@ -1,7 +1,5 @@
-import assert from "node:assert/strict";
-import { inspect } from "node:util";
-
 import { formsOf, pairFormsOf } from "../../support/oauth/credentials";
+import { assertNothingSecret } from "../../support/oauth/nothing-secret";
 
 export const credentials = {
   clientId: "a client id, for tests",
@@ -17,20 +15,6 @@ const forms = [
   ...[credentials.clientSecret, tokenToRevoke, issuedToken, proxyUser.password].flatMap(formsOf),
 ].map((form) => form.replace(/=+$/, ""));
 
-/** Looks for every secret, in every form, in all that can be seen of a value. */
 export function assertTellsNoSecret(value: unknown): void {
-  for (const text of viewsOf(value)) {
-    for (const form of forms) assert.ok(!text.includes(form), `the secret ${form} stands in ${text}`);
-  }
-}
-
-function viewsOf(value: unknown): string[] {
-  const views = [inspect(value, { depth: Infinity, showHidden: true, maxStringLength: Infinity }), json(value)];
-  if (!(value instanceof Error)) return views;
-  const own = Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
-  return [...views, String(value), value.message, value.stack ?? "", json(own), ...viewsOf(value.cause)];
-}
-
-function json(value: unknown): string {
-  return JSON.stringify([value]);
+  assertNothingSecret(value, forms);
 }

@@ -1,24 +1,24 @@
-import type { Endpoint } from "../../../provider/oauth/endpoint";
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { setImmediate } from "node:timers/promises";
+
 import { DEFAULT_TIMEOUTS, type Timeouts } from "../../../provider/oauth/client-settings";
-import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
+import type { Endpoint } from "../../../provider/oauth/endpoint";
+import { isAtlasOAuthError } from "../../../provider/oauth/error";
+import type { IssuedToken } from "../../../provider/oauth/issue";
+import type { RevokeResult, RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { endpoints } from "../../support/oauth/contract";
 import type { Act } from "./acts";
-import { call, settingsFor, type Played } from "./call";
-import { check } from "./check";
-import { setEnvironment, type Environment } from "./environment";
 import type { Expected } from "./expected";
 import { http, type Scene, type Target } from "./scene";
-import { Stage } from "./stage";
-import { watchSurroundings } from "./surroundings";
+import { assertTellsNoSecret, issuedToken } from "./secrets";
+import { call, setEnvironment, settingsFor, Stage, type Played } from "./stage";
 
 /** One fault, and what is to come of it. */
 export interface Row {
-  /** Goes on after "where …". */
   readonly description: string;
   /** What an http server does about each request; tried as a fault that lasts and as one that passes. */
   readonly server?: Act;
-  /** Whether the latter is left out, as it adds nothing. */
-  readonly lasts?: true;
   /** What there is instead of such a server. */
   readonly scene?: Scene;
   readonly limits?: Timeouts;
@@ -36,85 +36,162 @@ interface Case {
 
 /** One `it` for each row and endpoint. */
 export function testRows(subject: string, rows: readonly Row[]): void {
-  forEachEndpoint(subject, rows, undefined, (cases) => {
+  forEachEndpoint(subject, rows, (cases) => {
     for (const { title, play } of cases) it(title, play);
   });
 }
 
-/** The same for rows that wait for real limits, all of them at the same time and so in the same environment. */
-export function testRowsTogether(subject: string, rows: readonly Row[], env?: () => Environment): void {
-  forEachEndpoint(subject, rows, env, (cases) => {
-    let endings: readonly Promise<unknown>[] = [];
-    before(() => {
-      endings = cases.map(({ play }) => play().then(undefined, (error: unknown) => ({ error })));
+/** The same for rows that wait for real timeouts, all of them at the same time. */
+export function testRowsTogether(subject: string, rows: readonly Row[]): void {
+  forEachEndpoint(subject, rows, (cases) => {
+    let endings: readonly PromiseSettledResult<void>[] = [];
+    before(async () => {
+      endings = await Promise.allSettled(cases.map(({ play }) => play()));
     });
     for (const [index, { title }] of cases.entries()) {
-      it(title, async () => {
-        const ending = (await endings[index]) as { readonly error: unknown } | undefined;
-        if (ending !== undefined) throw ending.error;
+      it(title, () => {
+        const ending = endings[index];
+        if (ending?.status !== "fulfilled") throw ending?.reason as Error;
       });
     }
   });
 }
 
-function forEachEndpoint(
-  subject: string,
-  rows: readonly Row[],
-  env: (() => Environment) | undefined,
-  test: (cases: readonly Case[]) => void,
-): void {
+function forEachEndpoint(subject: string, rows: readonly Row[], test: (cases: readonly Case[]) => void): void {
   for (const endpoint of endpoints) {
-    const cases = rows.flatMap((row) => casesOf(row, endpoint));
-    if (cases.length === 0) continue;
-    describe(`${endpoint}, where ${subject}`, () => {
-      watchSurroundings(env);
-      test(cases);
+    describe(`${endpoint}: ${subject}`, () => {
+      watchProcess();
+      test(rows.flatMap((row) => casesOf(row, endpoint)));
     });
   }
+}
+
+/** Fails a test in which a rejection went unhandled or Node.js warned, and hides the machine's own proxies from all. */
+export function watchProcess(): void {
+  let restore: () => void = () => undefined;
+  const seen: string[] = [];
+  const note = (problem: unknown): void => {
+    // Node.js tells whoever set that variable, once a process.
+    if (!String(problem).includes("NODE_TLS_REJECT_UNAUTHORIZED")) seen.push(String(problem));
+  };
+  before(() => {
+    restore = setEnvironment();
+    process.on("unhandledRejection", note).on("warning", note);
+  });
+  afterEach(async () => {
+    await setImmediate();
+    assert.deepEqual(seen.splice(0), []);
+  });
+  after(() => {
+    process.off("unhandledRejection", note).off("warning", note);
+    restore();
+  });
 }
 
 function casesOf(row: Row, endpoint: Endpoint): Case[] {
   const expected = row[endpoint];
   if (expected === undefined) return [];
-  const lasting = { title: `${row.description}: ${inWords(expected)}`, play: () => play(row, endpoint, expected) };
-  const mayPass =
-    row.server !== undefined && row.lasts !== true && expected.code !== undefined && expected.attempts > 1;
-  if (!mayPass) return [lasting];
-  const { within, attemptsEnded = 0 } = expected;
-  const passes = { within, attempts: 2, attemptsEnded: Math.min(1, attemptsEnded) };
+  const { description, server, aborted } = row;
+  const { code, status, attempts, attemptsEnded = 0 } = expected;
+  const ending = code === undefined ? "succeeds" : `${code}${status === undefined ? "" : ` (${status})`}`;
+  const lasting = {
+    title: `${description}: ${ending} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`,
+    play: () => play(row, endpoint, expected),
+  };
+  if (server === undefined || aborted !== undefined || code === undefined || attempts < 2) return [lasting];
+  const passing = { within: expected.within, attempts: 2, attemptsEnded: Math.min(1, attemptsEnded) };
   return [
     lasting,
-    { title: `${row.description}, and then is well: ${inWords(passes)}`, play: () => play(row, endpoint, passes, 1) },
+    { title: `${description}, and then is well: succeeds`, play: () => play(row, endpoint, passing, 1) },
   ];
 }
 
-function inWords({ code, status, attempts, unrevoked }: Expected): string {
-  const ending = code === undefined ? (unrevoked ? "keeps the token for the state" : "succeeds") : code;
-  return `${ending}${status === undefined ? "" : ` (${status})`} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
-}
-
 async function play(row: Row, endpoint: Endpoint, expected: Expected, faults?: number): Promise<void> {
-  const { limits = DEFAULT_TIMEOUTS } = row;
+  const { limits = DEFAULT_TIMEOUTS, aborted, options } = row;
   const stage = new Stage(limits.attemptMs, faults);
+  const { caller } = stage;
   let target: Target;
   let played: Played;
   try {
     target = await (row.scene ?? http({ respond: row.server! }))(stage);
     if (target.env !== undefined) stage.onClose(setEnvironment(target.env));
-    played = await call(endpoint, optionsFor(row, target, stage), settingsFor(stage, limits));
+    if (aborted === "before") caller.abort();
+    // Not at once: the wait is to have begun.
+    const onWait = (): void => {
+      if (aborted === "while it waits") process.nextTick(() => caller.abort());
+    };
+    const all = { ...options, baseUrl: target.baseUrl, signal: caller.signal, onWait };
+    played = await call(endpoint, all, settingsFor(stage, limits));
   } finally {
     await stage.close();
   }
-  check(endpoint, expected, played, stage, target);
+  check(endpoint, expected, played, stage);
+  checkSeen(expected, target);
+  target.afterwards?.();
 }
 
-function optionsFor(row: Row, { baseUrl }: Target, { caller }: Stage): Parameters<typeof call>[1] {
-  if (row.aborted === "before") caller.abort();
-  return {
-    ...row.options,
-    baseUrl,
-    signal: caller.signal,
-    // Not at once: the wait is to have begun.
-    ...(row.aborted === "while it waits" ? { onWait: () => process.nextTick(() => caller.abort()) } : {}),
-  };
+/** Compares what a call came to with what is expected. */
+export function check(endpoint: Endpoint, expected: Expected, { outcome, waits }: Played, stage: Stage): void {
+  assertTellsNoSecret(waits);
+  if (expected.code !== undefined) {
+    assert.ok("error" in outcome, "it succeeded");
+    checkError(endpoint, expected, outcome.error, stage);
+  } else if ("error" in outcome) {
+    throw outcome.error as Error;
+  } else if (endpoint === "issue") {
+    const { accessToken, tokenType } = outcome.result as IssuedToken;
+    assert.deepEqual({ accessToken, tokenType }, { accessToken: issuedToken, tokenType: "Bearer" });
+  } else {
+    assert.equal((outcome.result as RevokeResult).outcome, "revoked");
+  }
+  // All the time that passed was spent in waits that were announced.
+  const { clock, caller } = stage;
+  const elapsed = clock.monotonic();
+  const announced = waits.reduce((sum, { waitMs }) => sum + waitMs, 0);
+  assert.equal(elapsed, caller.signal.aborted ? 0 : announced);
+  assert.ok(elapsed <= expected.within, `it took ${elapsed} ms`);
+  assert.equal(clock.attemptsEnded, expected.attemptsEnded ?? 0);
+  assert.deepEqual(getEventListeners(caller.signal, "abort"), [], "listeners are left at the caller's signal");
+}
+
+function checkError(endpoint: Endpoint, expected: Expected, error: unknown, { clock }: Stage): void {
+  assert.ok(isAtlasOAuthError(error), `an error of another kind: ${String(error)}`);
+  assertTellsNoSecret(error);
+  const { code, status = 0, attempts, cause, description } = expected;
+  // A token may have been issued if there was no response, or one that is not a refusal.
+  const open = code === "no_response" || (status >= 200 && status < 300) || (status >= 500 && status !== 503);
+  assert.deepEqual(
+    {
+      endpoint: error.endpoint,
+      code: error.code,
+      status: error.status,
+      attempts: error.attempts,
+      retryable: error.retryable,
+      mayHaveIssued: error.mayHaveIssued,
+      sent: "sent" in error ? error.sent : undefined,
+      elapsedMs: error.elapsedMs,
+    },
+    {
+      endpoint,
+      code,
+      status: expected.status,
+      attempts,
+      retryable: expected.retryable ?? attempts > 1,
+      mayHaveIssued: expected.mayHaveIssued ?? (endpoint === "issue" && open),
+      sent: expected.sent,
+      elapsedMs: clock.monotonic(),
+    },
+  );
+  if (cause !== undefined) assert.equal(error.cause?.code ?? error.cause?.name, cause);
+  if (description !== undefined) assert.match(error.description ?? "", description);
+}
+
+/** Compares what the server saw of a call with what is expected. */
+export function checkSeen(expected: Expected, { seen }: Target): void {
+  if (seen === undefined) return;
+  const { code, attempts, requests = code === "unreachable" ? 0 : attempts } = expected;
+  assert.equal(seen.requests.length, requests, "requests");
+  // Each attempt that got no further than its connection has one of its own.
+  const connections = expected.connections ?? (requests === 0 ? attempts : seen.connections);
+  assert.equal(seen.connections, connections, "connections");
 }

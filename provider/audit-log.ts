@@ -4,7 +4,12 @@ import { z } from "zod";
 
 import type { TokenEvent } from "./oauth/events";
 
-/** What each line of an audit log contains, as JSON. No field is secret. */
+/**
+ * What each line of an audit log contains, as JSON. No field is secret.
+ *
+ * @example
+ * const events = readFileSync("tokens.jsonl", "utf8").trimEnd().split("\\n").map((line) => auditEventSchema.parse(JSON.parse(line)));
+ */
 export const auditEventSchema = z.strictObject({
   time: z.iso.datetime(),
   event: z.enum(["issued", "adopted", "imported", "revoked", "expired", "issue_failed", "revoke_failed"]),
@@ -30,9 +35,13 @@ const APPEND =
 
 /**
  * Returns a listener that appends one line of JSON to a file for each event. Several processes can share the file. It is
- * created with the mode 0600.
+ * created with mode 0600.
  *
- * @param warn is called once if the file cannot be written; the operations continue
+ * @param file the path of the file, absolute or from the working directory
+ * @param warn is called once if the file cannot be written; nothing else happens then
+ * @example
+ * const onEvent = openAuditLog("/var/log/atlas-tokens.jsonl", console.warn);
+ * await revokeToken({ ...options, onEvent });
  */
 export function openAuditLog(file: string, warn: (line: string) => void): (event: TokenEvent) => void {
   let warned = false;

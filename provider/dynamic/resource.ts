@@ -3,104 +3,136 @@ import { createRequire } from "node:module";
 
 import { SERIALIZED_PROVIDER } from "./serialized-provider";
 
-/** What identifies the service account, and how its token is kept. */
+/**
+ * The service account of a {@link ServiceAccountToken}, and when the token is replaced.
+ *
+ * @example
+ * // Everything is configured: mongodbatlas:clientId and mongodbatlas:clientSecret, or MONGODB_ATLAS_CLIENT_ID and
+ * // MONGODB_ATLAS_CLIENT_SECRET.
+ * const args: ServiceAccountTokenArgs = {};
+ * @example
+ * // Another service account, a token that is renewed half an hour before it expires, and one for each release.
+ * const args: ServiceAccountTokenArgs = {
+ *   clientId: config.require("deployClientId"),
+ *   clientSecret: config.requireSecret("deployClientSecret"),
+ *   renewBefore: "30m",
+ *   keepers: { release: config.require("release") },
+ * };
+ */
 export interface ServiceAccountTokenArgs {
   /**
-   * The client id of the service account (`mdb_sa_id_…`). A change replaces the token.
+   * The client ID of the service account (`mdb_sa_id_…`). A change replaces the token.
    *
-   * Default: config `mongodbatlas:clientId`, then the environment variable `MONGODB_ATLAS_CLIENT_ID`.
+   * @default `mongodbatlas:clientId` of the stack's configuration, then the environment variable `MONGODB_ATLAS_CLIENT_ID`
    */
   clientId?: pulumi.Input<string>;
   /**
-   * The client secret of the service account (`mdb_sa_sk_…`); always a secret. Stored in the state only if it is given
-   * here. A change updates the resource in place, without a request.
+   * The client secret of the service account (`mdb_sa_sk_…`); always a secret. The state contains it only if it is passed
+   * here. A change updates the state without a request.
    *
-   * Default: config `mongodbatlas:clientSecret`, then the environment variable `MONGODB_ATLAS_CLIENT_SECRET`.
+   * @default `mongodbatlas:clientSecret` of the stack's configuration, then the environment variable `MONGODB_ATLAS_CLIENT_SECRET`
    */
   clientSecret?: pulumi.Input<string>;
   /**
-   * The origin of Atlas: https, or http on this machine. A change replaces the token.
+   * The origin of Atlas, with https (http is allowed only on localhost). A change replaces the token.
    *
-   * Default: config `mongodbatlas:baseUrl`, then `https://cloud.mongodbgov.com` if config `mongodbatlas:isMongodbgovCloud`
-   * is true, then the environment variable `MONGODB_ATLAS_BASE_URL`, then `https://cloud.mongodb.com`.
+   * @default `mongodbatlas:baseUrl` of the stack's configuration, then `https://cloud.mongodbgov.com` if its
+   * `mongodbatlas:isMongodbgovCloud` is true, then the environment variable `MONGODB_ATLAS_BASE_URL`, then
+   * `https://cloud.mongodb.com`
    */
   baseUrl?: pulumi.Input<string>;
   /**
-   * How long before its expiry the next `pulumi up` replaces the token: a duration in Go's format (`90s`, `10m`,
-   * `59m30s`) under an hour, or `never` to keep an expired token.
+   * How long before it expires the next `pulumi up` replaces the token: a duration under one hour in Go's format (`90s`,
+   * `10m`, `59m30s`), or `never` to keep an expired token.
    *
-   * Default: `10m`.
+   * @default `10m`
    */
   renewBefore?: pulumi.Input<string>;
-  /** Values of any kind that the token depends on: any change replaces it. Default: none. */
+  /**
+   * Values of any kind; a change of any of them replaces the token.
+   *
+   * @default none
+   */
   keepers?: pulumi.Input<Record<string, unknown>>;
   /**
-   * A token that was issued elsewhere, to adopt instead of issuing one; always a secret. It is revoked on destroy and
-   * never renewed. A change replaces it. An expired one is an error. Default: none.
+   * A token that was issued elsewhere, which is adopted instead of issuing one; always a secret. It is revoked on destroy and
+   * never renewed. A change replaces it. An expired token is refused.
+   *
+   * @default none: a token is issued
    */
   existingToken?: pulumi.Input<string>;
 }
 
 /**
- * An access token of a MongoDB Atlas service account: issued on create, revoked on delete.
+ * An access token of a MongoDB Atlas service account: issued when the resource is created, revoked when it is deleted.
  *
+ * @example
+ * const token = new ServiceAccountToken("ci");
+ * const atlas = new mongodbatlas.Provider("atlas", { accessToken: token.accessToken });
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts-overview/
  */
 export class ServiceAccountToken extends pulumi.CustomResource {
-  // `declare`: as class fields these would erase what the base class has set.
-  /** The token, for `Authorization: Bearer`; always a secret. */
+  // With `declare`, since class fields would erase what the base class has set.
+  /** The access token, for `Authorization: Bearer`; always a secret. */
   declare readonly accessToken: pulumi.Output<string>;
   /** How the token is used: `Bearer` (RFC 6750). */
   declare readonly tokenType: pulumi.Output<string>;
-  /** When the token was issued, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that holds no such time. */
+  /** When the token was issued by Atlas's clock, as RFC 3339 in UTC; undefined for an adopted token that does not contain it. */
   declare readonly issuedAt: pulumi.Output<string | undefined>;
-  /** When the token expires, RFC 3339 in UTC, by the server's clock; undefined for an adopted one that holds no such time. */
+  /** When the token expires by Atlas's clock, as RFC 3339 in UTC; undefined for an adopted token that does not contain it. */
   declare readonly expiresAt: pulumi.Output<string | undefined>;
 
   /**
    * Declares a token.
    *
-   * @param name the logical name, which its id begins with
-   * @param args the service account and how its token is kept
-   * @param options Pulumi's options; `import` is refused
-   * @throws pulumi.RunError if `import` is given, or if this package is not installed in the program's folder
+   * @param name the logical name, with which the ID begins
+   * @param args the service account, and when the token is replaced
+   * @param options Pulumi's options, except for `import`
+   * @throws pulumi.RunError if `import` is set, or if this package is not installed in the program's folder
+   * @example
+   * new ServiceAccountToken("ci", { renewBefore: "30m" }, { deleteBeforeReplace: true });
    */
   constructor(name: string, args: ServiceAccountTokenArgs = {}, options: pulumi.CustomResourceOptions = {}) {
     if (options.import !== undefined) {
       throw new pulumi.RunError(
-        `ServiceAccountToken "${name}" cannot be imported: Pulumi has no import for dynamic providers. ` +
-          "To take over a token that was issued elsewhere, pass it as existingToken",
+        `ServiceAccountToken "${name}" cannot be imported: Pulumi does not support import for dynamic providers. ` +
+          "To adopt a token that was issued elsewhere, pass it as existingToken.",
       );
     }
-    // Without an engine this is a unit test with mocks, which may run from another folder.
+    // Without an engine this is a unit test with mocks, which may run in another folder.
     if (pulumi.runtime.hasEngine()) requireHost(name);
     const { clientSecret, existingToken } = args;
     super(
-      "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken",
+      TYPE,
       name,
       {
-        // Outputs are declared without a value; one given by mistake must reach check, which refuses it.
+        // Outputs are declared without a value. A value that was passed by mistake must reach check, which refuses it.
         accessToken: undefined,
         tokenType: undefined,
         issuedAt: undefined,
         expiresAt: undefined,
         ...args,
-        __provider: SERIALIZED_PROVIDER,
+        [PROVIDER_KEY]: SERIALIZED_PROVIDER,
         name,
-        // Left out where they are not given: Pulumi takes four stack traces for every property, whatever its value.
+        // Left out unless they are passed, since Pulumi takes four stack traces for each property, whatever its value.
         ...(clientSecret === undefined ? {} : { clientSecret: pulumi.secret(clientSecret) }),
         ...(existingToken === undefined ? {} : { existingToken: pulumi.secret(existingToken) }),
       },
       pulumi.mergeOptions(options, { additionalSecretOutputs: ["accessToken", "clientSecret", "existingToken"] }),
     );
-    // The engine marks it by `additionalSecretOutputs`; the mocks of a user's tests do not.
+    // The engine marks it because of `additionalSecretOutputs`, but the mocks of a user's tests do not.
     this.accessToken = pulumi.secret(this.accessToken);
   }
 }
 
+/** What `pulumi.dynamic.Resource` makes of the module `mongodbatlas` and the type `ServiceAccountToken` (Pulumi's `sdk/nodejs/dynamic`). */
+const TYPE = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
+/** The property in which it stores the serialized provider, by which Pulumi's host finds it. */
+const PROVIDER_KEY = "__provider";
+
 let hostFound = false;
 
-/** Fails early: the text in the state would not find this package either, and then at destroy. */
+/** Fails at once, since the serialized provider would not find this package either, at the latest when it is to revoke. */
 function requireHost(name: string): void {
   if (hostFound) return;
   const folder = process.cwd();
@@ -109,8 +141,8 @@ function requireHost(name: string): void {
     hostFound = true;
   } catch {
     throw new pulumi.RunError(
-      `ServiceAccountToken "${name}": pulumi-atlas-token is not installed where Pulumi looks for it: ` +
-        `run \`npm install pulumi-atlas-token\` in ${folder}`,
+      `ServiceAccountToken "${name}": the package pulumi-atlas-token is not installed in the program's folder. ` +
+        `Run \`npm install pulumi-atlas-token\` in ${folder}`,
     );
   }
 }

@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ServiceAccountToken, type ServiceAccountTokenArgs } from "pulumi-atlas-token";
 
-import { providerKey, type Properties } from "../../support/values";
+export type Properties = Readonly<Record<string, unknown>>;
 
-export const typeToken = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
-
-/** What a mock answers, unless a test says otherwise: what the provider would. */
+/** What the mock returns as the outputs of a resource. */
 export const outputs = {
   accessToken: "fake-token-of-the-mock",
   tokenType: "Bearer",
@@ -13,60 +11,68 @@ export const outputs = {
   expiresAt: "2026-11-01T13:00:00Z",
 } as const;
 
-/** A request to register a resource, as far as the tests look at it. */
-export interface Registration {
-  getAdditionalsecretoutputsList(): string[];
-  getProtect(): boolean;
-}
-
-export interface Declared {
-  readonly token: ServiceAccountToken;
+export interface Declared<T extends pulumi.CustomResource> {
+  readonly resource: T;
   readonly type: string;
   readonly name: string;
+  /** Without the serialized provider; secrets are marked. */
   readonly inputs: Properties;
-  readonly request: Registration;
+  readonly serializedProvider: unknown;
+  readonly additionalSecretOutputs: readonly string[];
+  readonly protect: boolean;
 }
 
 /** Declares a token of the compiled package under mocks, and waits until it is registered. */
-export async function declareToken(
-  args?: ServiceAccountTokenArgs & Readonly<Record<string, unknown>>,
+export function declareToken(
+  args?: ServiceAccountTokenArgs & Properties,
   options?: pulumi.CustomResourceOptions,
-  answer: (inputs: Properties) => Properties = (inputs) => ({ ...inputs, ...outputs }),
-): Promise<Declared> {
+): Promise<Declared<ServiceAccountToken>> {
+  return declare(() => new ServiceAccountToken("ci", args, options));
+}
+
+export async function declare<T extends pulumi.CustomResource>(construct: () => T): Promise<Declared<T>> {
   let seen: pulumi.runtime.MockResourceArgs | undefined;
   await pulumi.runtime.setMocks({
     newResource: (resource) => {
       seen = resource;
-      return { id: `${resource.name}-0a1b2c3d`, state: answer(resource.inputs as Properties) };
+      return { id: `${resource.name}-0a1b2c3d`, state: { ...(resource.inputs as Properties), ...outputs } };
     },
     call: () => ({}),
   });
   const request = nextRegistration();
-  const token = new ServiceAccountToken("ci", args, options);
-  await valueOf(token.urn);
-  return { token, type: seen!.type, name: seen!.name, inputs: seen!.inputs as Properties, request: await request };
+  const resource = construct();
+  await valueOf(resource.urn);
+  const { __provider: serializedProvider, ...inputs } = seen!.inputs as Properties;
+  return {
+    resource,
+    type: seen!.type,
+    name: seen!.name,
+    inputs,
+    serializedProvider,
+    additionalSecretOutputs: (await request).getAdditionalsecretoutputsList(),
+    protect: (await request).getProtect(),
+  };
 }
 
-/** Mocks are told neither the options of a resource nor what is to be secret of it. */
+/** A request to register a resource: mocks are passed neither its options nor its secret outputs. */
+interface Registration {
+  getAdditionalsecretoutputsList(): string[];
+  getProtect(): boolean;
+}
+
 function nextRegistration(): Promise<Registration> {
   const monitor = pulumi.runtime.getMonitor() as unknown as {
-    registerResource(request: Registration, ...rest: unknown[]): unknown;
+    registerResource(request: Registration, ...others: unknown[]): unknown;
   };
   const original = monitor.registerResource.bind(monitor);
   return new Promise((resolve) => {
-    monitor.registerResource = (request, ...rest) => {
+    monitor.registerResource = (request, ...others) => {
       resolve(request);
-      return original(request, ...rest);
+      return original(request, ...others);
     };
   });
 }
 
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply((value) => resolve(value)));
-}
-
-/** The provider of the compiled package as text, which is what the state holds of it. */
-export async function serializedProvider(): Promise<string> {
-  const { inputs } = await declareToken({ clientSecret: "fake-secret-of-the-input", existingToken: "fake-token" });
-  return inputs[providerKey] as string;
 }

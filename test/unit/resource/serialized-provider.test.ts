@@ -1,138 +1,125 @@
 import assert from "node:assert/strict";
+import { homedir, tmpdir } from "node:os";
+import { runInNewContext } from "node:vm";
 
-import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
-import { unknownValue, type Properties } from "../../support/values";
-import { linkPackages, makeTempDir, removeTempDir } from "../../support/work-dir";
-import { serializedProvider } from "./mocks";
-import { RemoteRejection, startSerialized, type SerializedProvider } from "./serialized-process";
+import * as pulumi from "@pulumi/pulumi";
+
+import { SERIALIZED_PROVIDER } from "../../../provider/dynamic/serialized-provider";
+import { golden } from "../../support/golden";
+import { declare, declareToken, valueOf, type Properties } from "./mocks";
+
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
+type Provider = Readonly<Record<string, Method>>;
 
 const repository = process.cwd();
 
-/** Where the package is found: a folder by its own name, or one in which it is installed. */
-const folders = [
-  { description: "within the repository", folder: () => Promise.resolve(repository), remove: () => Promise.resolve() },
-  {
-    description: "in a folder with the package installed",
-    folder: async () => {
-      const folder = await makeTempDir();
-      await linkPackages(folder);
-      return folder;
-    },
-    remove: removeTempDir,
-  },
-];
-
-for (const { description, folder, remove } of folders) {
-  describe(`the serialized provider, reloaded in a fresh process ${description},`, () => {
-    let atlas: LocalAtlas;
-    let cwd: string;
-    let text: string;
-    let provider: SerializedProvider;
-    let inputs: Properties;
-
-    before(async () => {
-      atlas = await startLocalAtlas({ requestsPerWindow: 0 });
-      cwd = await folder();
-      text = await serializedProvider();
-      provider = startSerialized(text, cwd);
-      inputs = { name: "ci", clientId: defaultClientId, baseUrl: atlas.url, renewBefore: "10m", __provider: text };
-      await provider.configure({
-        "mongodbatlas:clientId": defaultClientId,
-        "mongodbatlas:clientSecret": defaultClientSecret,
-        "mongodbatlas:baseUrl": atlas.url,
-      });
-    });
-    after(async () => {
-      await provider.close();
-      await atlas.close();
-      await remove(cwd);
-    });
-
-    async function created(): Promise<{ id: string; outs: Properties; token: string }> {
-      const { id, outs } = (await provider.create(inputs)) as { id: string; outs: Properties };
-      return { id, outs, token: outs["accessToken"] as string };
-    }
-
-    it("checks, with what it was configured with", async () => {
-      const { __provider, ...expected } = inputs;
-      assert.deepEqual(await provider.check({}, { name: "ci", __provider: text }), { inputs: expected, failures: [] });
-    });
-
-    it("reports what is wrong", async () => {
-      const { failures } = (await provider.check({}, { name: "ci", colour: "red" })) as { failures: unknown[] };
-      assert.deepEqual(failures, [{ property: "", reason: "unknown argument colour" }]);
-    });
-
-    it("issues a token", async () => {
-      const { id, outs, token } = await created();
-      assert.match(id, /^ci-[0-9a-f]{8}$/);
-      assert.deepEqual(Object.keys(outs), [
-        ...Object.keys(inputs),
-        "accessToken",
-        "tokenType",
-        "issuedAt",
-        "expiresAt",
-      ]);
-      assert.ok(atlas.isActive(token));
-    });
-
-    it("compares", async () => {
-      const { id, outs } = await created();
-      assert.deepEqual(await provider.diff(id, outs, inputs), { changes: false, replaces: [] });
-      assert.deepEqual(await provider.diff(id, outs, { ...inputs, keepers: unknownValue }), {
-        changes: true,
-        replaces: ["keepers"],
-      });
-    });
-
-    it("reads", async () => {
-      assert.deepEqual(await provider.read("ci-0a1b2c3d", { clientId: "fake" }), {
-        id: "ci-0a1b2c3d",
-        props: { clientId: "fake" },
-      });
-    });
-
-    it("updates", async () => {
-      const { id, outs } = await created();
-      const { outs: updated } = (await provider.update(id, outs, { ...inputs, renewBefore: "20m" })) as typeof outs;
-      assert.deepEqual(updated, { ...outs, renewBefore: "20m" });
-    });
-
-    it("revokes", async () => {
-      const { id, outs, token } = await created();
-      assert.equal(await provider.delete(id, outs), undefined);
-      assert.equal(atlas.isActive(token), false);
-    });
-
-    it("rejects with the whole message, and with one short line for the provider host, where Atlas refuses", async () => {
-      const { id, outs, token } = await created();
-      atlas.failNext("revoke", 403);
-      await assert.rejects(provider.delete(id, outs), (error) => {
-        assert.ok(error instanceof RemoteRejection);
-        const { message, stack, text: short } = error.remote;
-        assert.match(message, new RegExp(`^ServiceAccountToken ${id} was not revoked: access_denied \\(403\\)`));
-        assert.equal(`${short}: ${stack}`, `ServiceAccountToken ${id} was not revoked: access_denied`);
-        assert.ok(![message, short].join().includes(defaultClientSecret) && !message.includes(token));
-        return true;
-      });
-      assert.ok(atlas.isActive(token));
-    });
-  });
+/** Evaluates the text of a provider as Pulumi's host does: `requireFromString(text).handler()`. */
+function evaluate(text: string, globals: object = {}): Provider {
+  const exports: { handler?: () => Provider } = {};
+  runInNewContext(text, { exports, require, process: { cwd: () => repository }, ...globals });
+  return exports.handler!();
 }
 
+const methods: Readonly<Record<string, readonly unknown[]>> = {
+  configure: [{ config: { get: () => undefined } }],
+  check: [{}, { name: "ci", color: "red" }],
+  diff: ["ci-0a1b2c3d", { clientId: "a", expiresAt: "2001-01-01T00:00:00Z" }, { clientId: "b", renewBefore: "10m" }],
+  create: [{ name: "ci", clientId: "client-without-secret" }],
+  read: ["ci-0a1b2c3d", { clientId: "a" }],
+  update: ["ci-0a1b2c3d", { accessToken: "t", keepers: {} }, { name: "ci" }],
+  delete: ["ci-0a1b2c3d", { accessToken: "t", clientId: "client-without-secret", baseUrl: "https://atlas.example" }],
+};
+
 describe("the serialized provider", () => {
-  it("is configured from the moment that configure is called, not only once it is done", async () => {
-    const provider = startSerialized(await serializedProvider(), repository);
-    try {
-      const configured = provider.configure({
-        "mongodbatlas:clientId": "fake-client",
-        "mongodbatlas:clientSecret": "fake-secret",
+  // A state gets another text only when its resource is updated or replaced, and no preview shows it. Whatever was released
+  // goes on calling `pulumi-atlas-token/host` with the functions and arguments of its time.
+  it("is what the golden file contains, byte for byte, without a secret", async () => {
+    const { serializedProvider } = await declareToken({ clientSecret: "fake-secret", existingToken: "fake-token" });
+    assert.equal(serializedProvider, SERIALIZED_PROVIDER);
+    golden("resource/serialized-provider.txt", SERIALIZED_PROVIDER);
+  });
+
+  it("is small, since the state contains it twice for each token, and contains no path", () => {
+    assert.ok(Buffer.byteLength(SERIALIZED_PROVIDER) <= 1024);
+    for (const path of [repository, homedir(), tmpdir(), "dist"]) assert.ok(!SERIALIZED_PROVIDER.includes(`${path}/`));
+  });
+
+  for (const [method, args] of Object.entries(methods)) {
+    it(`looks up ${method} from the working directory when it runs, and passes on its arguments`, async () => {
+      const lookups: unknown[] = [];
+      const host = { [method]: (...args: unknown[]) => ({ method, args }) };
+      const createRequire = (from: string) => (name: string) => lookups.push([from, name]) && host;
+      const provider = evaluate(SERIALIZED_PROVIDER, {
+        require: (name: string) => lookups.push(name) && { createRequire },
+        process: { cwd: () => "/folder" },
       });
-      const checked = provider.check({}, { name: "ci" });
-      await configured;
-      assert.deepEqual(((await checked) as { failures: unknown[] }).failures, []);
-    } finally {
-      await provider.close();
+      assert.deepEqual(lookups, []);
+      const result = await provider[method]!(...args);
+      assert.deepEqual(lookups, ["module", ["/folder/", "pulumi-atlas-token/host"]]);
+      assert.deepEqual(result, method === "configure" ? undefined : { method, args });
+    });
+  }
+
+  it("is configured as soon as configure is called, since the host does not wait for it", async () => {
+    const provider = evaluate(SERIALIZED_PROVIDER);
+    const configured = provider["configure"]!({
+      config: { get: (key: string) => (key === "mongodbatlas:clientId" ? "configured" : undefined) },
+    });
+    const { inputs } = (await provider["check"]!({}, { name: "ci" })) as { inputs: Properties };
+    assert.equal(inputs["clientId"], "configured");
+    await configured;
+  });
+});
+
+describe("the serialized provider beside a real dynamic.Resource with the same methods", () => {
+  const load = (): Provider => require("module").createRequire(process.cwd() + "/")("pulumi-atlas-token/host"); // eslint-disable-line
+  const provider = {
+    configure: async (request: unknown) => {
+      await load()["configure"]!(request);
+    },
+    check: async (...args: unknown[]) => load()["check"]!(...args),
+    diff: async (...args: unknown[]) => load()["diff"]!(...args),
+    create: async (...args: unknown[]) => load()["create"]!(...args),
+    read: async (...args: unknown[]) => load()["read"]!(...args),
+    update: async (...args: unknown[]) => load()["update"]!(...args),
+    delete: async (...args: unknown[]) => load()["delete"]!(...args),
+  };
+  const args = { clientId: "fake-client", clientSecret: pulumi.secret("fake-secret"), keepers: { a: 1 } };
+
+  class Real extends pulumi.dynamic.Resource {
+    constructor() {
+      const options = { additionalSecretOutputs: ["accessToken", "clientSecret", "existingToken"] };
+      const inputs = { ...args, name: "ci", accessToken: undefined };
+      super(
+        provider as unknown as pulumi.dynamic.ResourceProvider,
+        "ci",
+        inputs,
+        options,
+        "mongodbatlas",
+        "ServiceAccountToken",
+      );
+    }
+  }
+
+  it("has the same type, inputs and secrets", async () => {
+    const [{ resource: ours, ...expected }, { resource: real, ...actual }] = [
+      await declareToken(args),
+      await declare(() => new Real()),
+    ];
+    assert.equal(typeof actual.serializedProvider, typeof expected.serializedProvider);
+    assert.deepEqual({ ...expected, serializedProvider: "" }, { ...actual, serializedProvider: "" });
+    assert.equal(await valueOf(ours.urn), await valueOf(real.urn));
+  });
+
+  it("does the same in the host", async () => {
+    const { serializedProvider } = await declare(() => new Real());
+    const [ours, real] = [evaluate(SERIALIZED_PROVIDER), evaluate(serializedProvider as string)];
+    assert.deepEqual(Object.keys(ours).toSorted(), Object.keys(real).toSorted());
+    for (const [method, args] of Object.entries(methods)) {
+      const [expected, actual] = await Promise.all(
+        [real, ours].map((each) => each[method]!(...args).catch((error: unknown) => (error as Error).message)),
+      );
+      assert.deepEqual(actual, expected, method);
     }
   });
 });

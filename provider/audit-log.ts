@@ -10,7 +10,7 @@ import type { TokenEvent } from "./oauth/events";
  * @example
  * const events = readFileSync("tokens.jsonl", "utf8").trimEnd().split("\\n").map((line) => auditEventSchema.parse(JSON.parse(line)));
  */
-export const auditEventSchema = z.strictObject({
+export const auditEventSchema: z.ZodType<TokenEvent> = z.strictObject({
   time: z.iso.datetime(),
   event: z.enum(["issued", "adopted", "imported", "revoked", "expired", "issue_failed", "revoke_failed"]),
   resourceId: z.string().min(1).exactOptional(),
@@ -24,7 +24,14 @@ export const auditEventSchema = z.strictObject({
   code: z.string().exactOptional(),
   attempts: z.int().min(0).exactOptional(),
   serviceVersion: z.string().exactOptional(),
-}) satisfies z.ZodType<TokenEvent>;
+});
+
+/**
+ * Records an event; it never throws.
+ *
+ * @param event what happened to a token
+ */
+export type TokenListener = (event: TokenEvent) => void;
 
 /** The write of a line is atomic with `O_APPEND`; with `O_NONBLOCK` a pipe that nobody reads does not block an operation. */
 const APPEND =
@@ -43,7 +50,7 @@ const APPEND =
  * const onEvent = openAuditLog("/var/log/atlas-tokens.jsonl", console.warn);
  * await revokeToken({ ...options, onEvent });
  */
-export function openAuditLog(file: string, warn: (line: string) => void): (event: TokenEvent) => void {
+export function openAuditLog(file: string, warn: (line: string) => void): TokenListener {
   let warned = false;
   return (event) => {
     try {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-import { HostFixture, type Created } from "../host/support/host-fixture";
+import { Fixture, type Token } from "../provider/support/fixture";
 import { heapInUse, TELLING_HEAP } from "../support/heap";
 
 const ACCOUNTS = 10;
@@ -58,7 +58,7 @@ describe("a thousand tokens in one provider process", function () {
   );
   let inFlight = 0;
   let mostInFlight = 0;
-  const fixture = new HostFixture(() => ({
+  const fixture = new Fixture("dynamic", () => ({
     clients,
     requestsPerWindow: 0,
     before: async () => {
@@ -75,34 +75,33 @@ describe("a thousand tokens in one provider process", function () {
   afterEach(() => counter.close());
 
   it("are issued and revoked, with few connections, level memory and nothing on stderr", async () => {
-    const host = await fixture.start({ MONGODB_ATLAS_BASE_URL: counter.url }, {}, TELLING_HEAP);
-    const createOne = (index: number): Promise<Created> =>
-      fixture.create(host, `token-${index}`, {
+    const provider = await fixture.start({ MONGODB_ATLAS_BASE_URL: counter.url }, {}, TELLING_HEAP);
+    const createOne = (index: number): Promise<Token> =>
+      provider.create(`token-${index}`, {
         clientId: `account-${index % ACCOUNTS}`,
         clientSecret: "a-fake-secret",
       });
     const indexes = Array.from({ length: TOKENS }, (_, index) => index);
 
     const first = await inParallel(indexes.slice(0, EARLY), createOne);
-    const early = await heapInUse(host);
+    const early = await heapInUse(provider.host);
     const rest = await inParallel(indexes.slice(EARLY), createOne);
-    assert.equal(fixture.atlas.tokens().filter(({ active }) => active).length, TOKENS);
+    assert.equal(fixture.active, TOKENS);
     // Each issue has a connection of its own, and the last may not be closed yet when the next is opened.
     assert.ok(mostInFlight <= 8, `${mostInFlight} requests at once`);
 
     const before = counter.opened();
-    await inParallel([...first, ...rest], ({ id, outs }) => host.delete(id, outs));
-    assert.equal(fixture.atlas.tokens().filter(({ active }) => active).length, 0);
+    await inParallel([...first, ...rest], (token) => provider.delete(token));
+    assert.equal(fixture.active, 0);
     assert.ok(counter.opened() - before <= 8, `${counter.opened() - before} connections for ${TOKENS} revokes`);
     assert.ok(mostInFlight <= 8, `${mostInFlight} requests at once`);
 
-    const late = await heapInUse(host);
+    const late = await heapInUse(provider.host);
     const inMiB = (bytes: number): string => `${(bytes / KIB / KIB).toFixed(1)} MiB`;
     console.log(`      in use: ${inMiB(early)} after ${EARLY} creates, ${inMiB(late)} at the end`);
     assert.ok(late - early < (TOKENS - EARLY) * KEPT_A_TOKEN, `${inMiB(late - early)} more are held at the end`);
 
-    // All that it printed has arrived only when it has ended.
-    await host.close();
-    assert.equal(host.stderr, "");
+    await provider.shown();
+    assert.equal(provider.host.stderr, "");
   });
 });

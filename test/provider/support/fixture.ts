@@ -154,10 +154,15 @@ export class Fixture {
    * Starts a provider, as the engine does for each operation. The environment holds the credentials of Local Atlas unless it
    * says otherwise; keys of the configuration have no namespace.
    */
-  async start(env: Readonly<Record<string, string>> = {}, config: Properties = {}): Promise<Provider> {
+  async start(
+    env: Readonly<Record<string, string>> = {},
+    config: Properties = {},
+    nodeOptions: readonly string[] = [],
+  ): Promise<Provider> {
     const host = await startProviderHost({
       cwd: root,
       env: { ...environmentFor(this.atlas), ...env },
+      nodeOptions,
       ...(this.form === "packaged" ? { script: join(plugin, "start.js"), engine: this.#address } : {}),
     });
     this.#hosts.push(host);

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { ServiceAccountToken } from "pulumi-atlas-token";
+import { isAtlasOAuthError, issueToken, revokeToken } from "pulumi-atlas-token/oauth";
 
 import { basicAuthorization } from "../../provider/oauth/client-auth";
-import { openStack } from "../support/open-stack";
-import type { Stack } from "../support/stack";
 
 // All that RFC 6749 appendix A allows, so that both sides must agree on the encoding of section 2.3.1.
 const VSCHAR = String.fromCharCode(...Array.from({ length: 0x7f - 0x20 }, (_, index) => 0x20 + index));
@@ -46,18 +44,18 @@ function urlOf(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe("with oidc-provider, an OAuth server that nobody here wrote", () => {
+describe("with oidc-provider, an OAuth server that nobody here wrote, the client", () => {
   let server: Server;
-  let stack: Stack;
-
-  before(async () => {
-    server = await startProvider();
-    stack = await openStack("host");
-  });
+  before(async () => void (server = await startProvider()));
   after(async () => {
-    await stack.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  const account = (): { baseUrl: string; clientId: string; clientSecret: string } => ({
+    baseUrl: urlOf(server),
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
   });
 
   async function isActive(token: string): Promise<unknown> {
@@ -69,35 +67,22 @@ describe("with oidc-provider, an OAuth server that nobody here wrote", () => {
     return ((await response.json()) as { active: unknown }).active;
   }
 
-  it("issues a token on up that its introspection calls active, and inactive after destroy", async () => {
-    const up = await stack.up(() => {
-      const token = new ServiceAccountToken("interop", {
-        baseUrl: urlOf(server),
-        clientId: CLIENT_ID,
-        clientSecret: CLIENT_SECRET,
-      });
-      return { accessToken: token.accessToken, tokenType: token.tokenType };
-    });
-    assert.ok(up.succeeded, up.output);
-    assert.equal(up.outputs["tokenType"], "Bearer");
-    const accessToken = String(up.outputs["accessToken"]);
+  it("issues a token that introspection calls active until it is revoked, and can revoke it again", async () => {
+    const { accessToken, tokenType, issuedAt, expiresAt } = await issueToken(account());
+    assert.equal(tokenType, "Bearer");
+    assert.equal(expiresAt.getTime() - issuedAt.getTime(), 3600_000);
     assert.equal(await isActive(accessToken), true);
-
-    const destroy = await stack.destroy();
-    assert.ok(destroy.succeeded, destroy.output);
-    assert.equal(await isActive(accessToken), false);
+    for (const attempts of [1, 1]) {
+      const result = await revokeToken({ ...account(), token: accessToken });
+      assert.deepEqual(result, { outcome: "revoked", status: 200, attempts });
+      assert.equal(await isActive(accessToken), false);
+    }
   });
 
-  it("names its refusal of a wrong secret invalid_client", async () => {
-    const up = await stack.up(() => {
-      new ServiceAccountToken("interop", {
-        baseUrl: urlOf(server),
-        clientId: CLIENT_ID,
-        clientSecret: "a wrong secret",
-      });
-      return undefined;
-    });
-    assert.ok(!up.succeeded);
-    assert.match(up.output, /was not created: invalid_client \(401\)/);
+  it("names its refusal of a wrong client secret invalid_client", async () => {
+    const wrong = { ...account(), clientSecret: "a wrong secret" };
+    for (const call of [() => issueToken(wrong), () => revokeToken({ ...wrong, token: "fake-token" })]) {
+      await assert.rejects(call, (error) => isAtlasOAuthError(error) && error.code === "invalid_client");
+    }
   });
 });

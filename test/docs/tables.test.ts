@@ -70,7 +70,11 @@ describe("tables in the docs", () => {
     ],
     ["error codes", namesInTable(errors, "What does this error mean?"), codes],
     ["sections on error codes", [...errors.text.matchAll(/^## `(\w+)`$/gm)].map(([, code]) => code ?? ""), codes],
-    ["fields of the audit log", namesInTable(audit, "The audit log"), Object.keys((auditEventSchema as z.ZodObject).shape)],
+    [
+      "fields of the audit log",
+      namesInTable(audit, "The audit log"),
+      Object.keys((auditEventSchema as unknown as z.ZodObject).shape),
+    ],
   ] as const) {
     it(`name all ${what}, and no others`, () => {
       assert.deepEqual([...new Set(documented)].sort(), [...new Set(expected)].sort());

@@ -1,7 +1,6 @@
 import type { Row } from "./report";
-import type { Contender } from "./rivals/program";
 import { compare, sample } from "./samples";
-import { Stack, type Workspace } from "./workspace";
+import type { Workspace } from "./workspace";
 
 const MEASURED = ["dynamic", "idle", "packaged", "idle-packaged"] as const;
 const YES = ["--yes", "--skip-preview"];
@@ -9,28 +8,14 @@ const COMMANDS = { up: ["up", ...YES], preview: ["preview"], destroy: ["destroy"
 /** How much of dynamic's time packaged takes, at most. */
 const PACKAGED_AT_MOST = { up: "≤ 0.85", preview: "≤ 0.85", destroy: "≤ 0.7" };
 
-/** How many tokens, and for how many seconds further rounds with them may start. */
-interface Size {
-  readonly count: number;
-  readonly seconds: number;
-}
-
 /** What a resource takes in the state, and the time of the commands that users run. */
-export async function benchCommands(
-  workspace: Workspace,
-  engine: string,
-  baseUrl: string,
-  sizes: readonly Size[],
-): Promise<Row[]> {
-  const stackOf = (contender: Contender): Stack => new Stack(workspace, engine, contender, baseUrl);
-  const once = (round: number): boolean => round === 0;
+export async function benchCommands(workspace: Workspace, rounds: ReadonlyMap<number, number>): Promise<Row[]> {
   // This warms up the machine as well.
-  const states = await sample([...MEASURED, "thin", "plain"], once, async (contender) => {
-    const stack = stackOf(contender);
-    await stack.run(["stack", "init"]);
-    await stack.run(COMMANDS.up, 1);
-    const bytes = bytesOf((await stack.run(["stack", "export"])).stdout);
-    await stack.run(COMMANDS.destroy);
+  const states = await sample([...MEASURED, "thin", "plain"], 1, async (contender) => {
+    await workspace.pulumi(contender, ["stack", "init"]);
+    await workspace.pulumi(contender, COMMANDS.up, 1);
+    const bytes = bytesOf((await workspace.pulumi(contender, ["stack", "export"])).stdout);
+    await workspace.pulumi(contender, COMMANDS.destroy);
     return { bytes };
   });
   const rows = compare(states, "bytes", { what: "state of a resource", unit: "B", headline: true }, [
@@ -39,12 +24,10 @@ export async function benchCommands(
     ["dynamic", "plain"],
     ["packaged", "plain"],
   ]);
-  for (const { count, seconds } of sizes) {
-    const start = performance.now();
-    const more = (round: number): boolean => round === 0 || performance.now() - start < seconds * 1000;
-    const times = await sample(MEASURED, more, async (contender) => {
+  for (const [count, times] of rounds) {
+    const samples = await sample(MEASURED, times, async (contender) => {
       const time = async (command: readonly string[]): Promise<number> => {
-        const run = await stackOf(contender).run(command, count);
+        const run = await workspace.pulumi(contender, command, count);
         if (!run.stdout.includes(` ${count + 1} `)) throw new Error(`${contender}: ${run.stdout.slice(-2000)}`);
         return run.seconds;
       };
@@ -58,7 +41,7 @@ export async function benchCommands(
         ["packaged", "idle-packaged", "≤ 1.05"],
         ["packaged", "dynamic", PACKAGED_AT_MOST[command]],
       ] as const;
-      rows.push(...compare(times, command, { what, unit: "s", headline: count === 100 }, comparisons));
+      rows.push(...compare(samples, command, { what, unit: "s", headline: count === 100 }, comparisons));
     }
   }
   return rows;

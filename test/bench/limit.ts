@@ -2,48 +2,59 @@ import { startLocalAtlas, type Endpoint } from "../../examples/local-atlas";
 import { Provider } from "./provider";
 import type { Row } from "./report";
 import type { Contender } from "./rivals/program";
-import { inParallel } from "./samples";
+import { compare, inParallel } from "./samples";
 import { CLIENTS, type Workspace } from "./workspace";
 
 /** The documented limit, with its window of a minute scaled down. */
 const PER_WINDOW = 10;
 const WINDOW_SECONDS = 2;
 
-const CONTENDERS = ["dynamic", "packaged", "plain"] as const;
-
 interface Run {
   readonly seconds: number;
   readonly refused: number;
-  readonly lost: number;
   /** When each call succeeded, in seconds. */
   readonly doneAt: readonly number[];
 }
 
 /** Many tokens of one service account under the rate limit, and a chart of those that are revoked over time. */
 export async function benchLimit(workspace: Workspace, tokens: number): Promise<{ rows: Row[]; chart: string }> {
-  const ideal = (Math.ceil(tokens / PER_WINDOW) - 1) * WINDOW_SECONDS;
+  const seconds = (Math.ceil(tokens / PER_WINDOW) - 1) * WINDOW_SECONDS;
+  const samples = new Map([["ideal", [{ issue: seconds, revoke: seconds, refused: 0, lost: 0 }]]]);
+  const revokes = new Map<string, readonly number[]>();
   // All at the same time, each with an Atlas of its own: they do little more than wait.
-  const runAll = async (endpoint: Endpoint) => {
-    const runs = CONTENDERS.map(async (each) => [each, await run(workspace, each, endpoint, tokens)] as const);
-    return new Map(await Promise.all(runs));
+  const measure = async (contender: Contender): Promise<void> => {
+    const runs = (["issue", "revoke"] as const).map((endpoint) => run(workspace, contender, endpoint, tokens));
+    const [issue, revoke] = (await Promise.all(runs)) as [Run, Run];
+    const lost = 2 * tokens - issue.doneAt.length - revoke.doneAt.length;
+    if (lost > 0 && contender !== "plain") throw new Error(`${contender} lost ${lost} tokens under the rate limit`);
+    const refused = issue.refused + revoke.refused;
+    samples.set(contender, [{ issue: issue.seconds, revoke: revoke.seconds, refused, lost }]);
+    revokes.set(contender, revoke.doneAt);
   };
-  const [issues, revokes] = await Promise.all([runAll("issue"), runAll("revoke")]);
-  const rows = [issues, revokes].flatMap((runs) =>
-    (["dynamic", "packaged"] as const).flatMap((ours): Row[] => {
-      const [mine, plain] = [runs.get(ours)!, runs.get("plain")!];
-      if (mine.lost > 0) throw new Error(`${ours} lost ${mine.lost} tokens under the rate limit`);
-      const headline = runs === revokes;
-      const what = `${headline ? "revoke" : "issue"} ${tokens} under the rate limit`;
-      const row = { what, unit: "s", ours, values: [mine.seconds] };
-      const rival = plain.lost === 0 ? "plain" : `plain, which lost ${plain.lost}`;
-      return [
-        { ...row, note: `, ${mine.refused} refused`, rival: "ideal", rivals: [ideal], headline },
-        { ...row, rival, rivals: [plain.seconds] },
-        { ...row, what: `${what}, refused`, unit: "", values: [mine.refused], rival, rivals: [plain.refused] },
-      ];
-    }),
-  );
-  return { rows, chart: chartOf(tokens, revokes) };
+  const contenders = ["dynamic", "packaged", "plain"] as const;
+  for (const contender of contenders) revokes.set(contender, []);
+  await Promise.all(contenders.map(measure));
+  const rows = (figure: "issue" | "revoke" | "refused" | "lost", what: string, unit: string, rival: string): Row[] =>
+    compare(
+      samples,
+      figure,
+      { what: `${what} under the rate limit`, unit, headline: figure === "revoke" || figure === "refused" },
+      [
+        ["dynamic", rival],
+        ["packaged", rival],
+      ],
+    );
+  return {
+    rows: [
+      ...rows("issue", `issue ${tokens}`, "s", "ideal"),
+      ...rows("revoke", `revoke ${tokens}`, "s", "ideal"),
+      ...rows("issue", `issue ${tokens}`, "s", "plain"),
+      ...rows("revoke", `revoke ${tokens}`, "s", "plain"),
+      ...rows("refused", "refused requests of both", "", "plain"),
+      ...rows("lost", "lost tokens of both", "", "plain"),
+    ],
+    chart: chartOf(tokens, revokes),
+  };
 }
 
 async function run(workspace: Workspace, contender: Contender, endpoint: Endpoint, tokens: number): Promise<Run> {
@@ -62,12 +73,12 @@ async function run(workspace: Workspace, contender: Contender, endpoint: Endpoin
   const seconds = now();
   await Promise.all([provider.close(), atlas.close()]);
   const refused = atlas.log().filter((entry) => entry.endpoint === endpoint && entry.status === 429).length;
-  return { seconds, refused, lost: tokens - doneAt.length, doneAt };
+  return { seconds, refused, doneAt };
 }
 
 /** Tokens revoked over time, as a Mermaid chart with a line for the ideal and one for each contender. */
-function chartOf(tokens: number, runs: ReadonlyMap<Contender, Run>): string {
-  const end = Math.ceil(Math.max(...[...runs.values()].map(({ seconds }) => seconds)));
+function chartOf(tokens: number, runs: ReadonlyMap<string, readonly number[]>): string {
+  const end = Math.ceil(Math.max(...[...runs.values()].flat()));
   const lineOf = (doneBy: (second: number) => number): string =>
     `  line [${Array.from({ length: end + 1 }, (_, second) => doneBy(second)).join(", ")}]`;
   return [
@@ -78,7 +89,7 @@ function chartOf(tokens: number, runs: ReadonlyMap<Contender, Run>): string {
     `  x-axis "seconds" 0 --> ${end}`,
     `  y-axis "revoked" 0 --> ${tokens}`,
     lineOf((second) => Math.min(tokens, (Math.floor(second / WINDOW_SECONDS) + 1) * PER_WINDOW)),
-    ...[...runs.values()].map(({ doneAt }) => lineOf((second) => doneAt.filter((time) => time <= second).length)),
+    ...[...runs.values()].map((doneAt) => lineOf((second) => doneAt.filter((time) => time <= second).length)),
     "```",
   ].join("\n");
 }

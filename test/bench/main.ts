@@ -9,7 +9,7 @@ import { findEngine } from "../support/find-engine";
 import { benchCommands } from "./commands";
 import { benchLimit } from "./limit";
 import { benchCalls, benchMemory, benchStarts } from "./processes";
-import { detailsOf, headlinesOf, type Row } from "./report";
+import { detailsOf, headlinesOf } from "./report";
 import { CLIENTS, repository, Workspace } from "./workspace";
 
 /*
@@ -17,34 +17,28 @@ import { CLIENTS, repository, Workspace } from "./workspace";
  * docs/benchmarks.md. With `--quick` it only shows that it works: it takes a minute and prints tables of no significance.
  */
 
-const FULL = {
-  sizes: [
-    { count: 100, seconds: 75 },
-    { count: 1000, seconds: 0 },
-  ],
-  ...{ rounds: 14, calls: 40, starts: 7, repeats: 2, tokens: 1000, limited: 100 },
-};
-const QUICK = {
-  sizes: [{ count: 2, seconds: 0 }],
-  ...{ rounds: 1, calls: 5, starts: 1, repeats: 1, tokens: 20, limited: 20 },
-};
-
 async function main(): Promise<void> {
   const { quick } = parseArgs({ options: { quick: { type: "boolean", default: false } } }).values;
-  const { sizes, rounds, calls, starts, repeats, tokens, limited } = quick ? QUICK : FULL;
   const start = performance.now();
   const engine = await findEngine();
-  const workspace = new Workspace();
   const atlas = await startLocalAtlas({ clients: CLIENTS, requestsPerWindow: 0, activeTokens: 0 });
+  const workspace = new Workspace(engine?.command ?? "", atlas.url);
   try {
-    const rows: Row[] = engine ? await benchCommands(workspace, engine.command, atlas.url, sizes) : [];
-    rows.push(...(await benchCalls(workspace, atlas.url, rounds, calls)), ...(await benchStarts(workspace, starts)));
+    const rounds = new Map(
+      quick
+        ? [[2, 1]]
+        : [
+            [100, 2],
+            [1000, 1],
+          ],
+    );
+    const rows = engine ? await benchCommands(workspace, rounds) : [];
+    rows.push(...(await benchCalls(workspace, quick ? 1 : 12, quick ? 5 : 30)));
+    rows.push(...(await benchStarts(workspace, quick ? 1 : 7)));
     // Neither depends on the speed of the machine, so they may disturb each other.
-    const [memory, limit] = await Promise.all([
-      benchMemory(workspace, atlas.url, repeats, tokens),
-      benchLimit(workspace, limited),
-    ]);
-    rows.push(...memory, ...limit.rows);
+    const memory = benchMemory(workspace, 1, quick ? 20 : 1000);
+    const limit = await benchLimit(workspace, quick ? 20 : 100);
+    rows.push(...(await memory), ...limit.rows);
 
     const machine = `${cpus().length} × ${cpus()[0]?.model ?? "an unknown CPU"}, Node.js ${process.version}`;
     const measured = `Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} with ${machine}`;

@@ -1,5 +1,5 @@
 import { credentials, type ServiceError } from "@grpc/grpc-js";
-import * as pulumi from "@pulumi/pulumi";
+import { runtime, type dynamic } from "@pulumi/pulumi";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
@@ -7,6 +7,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
+import { SERIALIZED_PROVIDER } from "../../provider/dynamic/serialized-provider";
 import { argumentsFor, type Contender } from "./rivals/program";
 import type { Workspace } from "./workspace";
 
@@ -28,41 +29,38 @@ export class Provider {
     /** Until the process printed its port, in milliseconds. */
     readonly readyMs: number,
     private readonly client: ResourceProviderClient,
-    private readonly dynamicInputs: Properties,
+    /** The provider as text, where it is dynamic. */
+    private readonly serialized: string | undefined,
     private readonly baseUrl: string,
   ) {}
 
-  static async start(workspace: Workspace, contender: Contender, baseUrl = ""): Promise<Provider> {
-    const dynamicInputs = contender.endsWith("packaged") ? {} : await dynamicInputsOf(workspace, contender);
-    let file = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    if (contender.endsWith("-packaged")) file = join(workspace.plugins.idle, "pulumi-resource-idle");
-    if (contender === "packaged") file = join(workspace.plugins["atlas-token"], "pulumi-resource-atlas-token");
+  static async start(workspace: Workspace, contender: Contender, baseUrl = workspace.baseUrl): Promise<Provider> {
+    const { folder, plugins } = workspace;
+    let command = [process.execPath, require.resolve("@pulumi/pulumi/cmd/dynamic-provider")];
+    if (contender.endsWith("-packaged")) command = [join(plugins.idle, "pulumi-resource-idle")];
+    if (contender === "packaged") command = [join(plugins["atlas-token"], "pulumi-resource-atlas-token")];
     const { PATH = "", HOME = "" } = process.env;
     const NODE_OPTIONS = `--require ${join(__dirname, "report-heap.cjs")}`;
+    const serialized = contender.endsWith("packaged") ? undefined : await serializedOf(workspace, contender);
     const start = performance.now();
-    const child = spawn(
-      contender.endsWith("packaged") ? file : process.execPath,
-      // The address would be the engine's.
-      [...(contender.endsWith("packaged") ? [] : [file]), "127.0.0.1:1", contender.replace("-packaged", "")],
-      { cwd: workspace.folder, env: { PATH, HOME, NODE_OPTIONS, PULUMI_NODEJS_PROJECT: "bench" } },
-    );
+    // The first argument would be the address of the engine.
+    const env = { PATH, HOME, NODE_OPTIONS, PULUMI_NODEJS_PROJECT: "bench" };
+    const child = spawn(command[0]!, [...command.slice(1), "127.0.0.1:1", contender], { cwd: folder, env });
     running.add(child);
     const [port] = (await once(child.stdout, "data")) as [Buffer];
     const readyMs = performance.now() - start;
     const client = new ResourceProviderClient(`127.0.0.1:${Number(port)}`, credentials.createInsecure());
-    await call((done) => client.waitForReady(Date.now() + 30_000, (error) => done((error ?? null) as null, undefined)));
     const configure = new messages.ConfigureRequest().setArgs(Struct.fromJavaScript({}));
     await call((done) => client.configure(configure, done));
-    return new Provider(child, readyMs, client, dynamicInputs, baseUrl);
+    return new Provider(child, readyMs, client, serialized, baseUrl);
   }
 
   /** Checks the inputs of a token of an account, and returns its `create`. */
   async prepare(name: string, account: number): Promise<() => Promise<Token>> {
     const urn = `urn:pulumi:bench::bench::atlas-token:index:ServiceAccountToken::${name}`;
-    const inputs: Properties = { ...argumentsFor(account, this.baseUrl), ...this.dynamicInputs };
-    if ("name" in inputs) inputs["name"] = name;
-    const check = new messages.CheckRequest().setUrn(urn).setOlds(Struct.fromJavaScript({}));
-    check.setNews(Struct.fromJavaScript(inputs));
+    const dynamicInputs = this.serialized === undefined ? {} : { __provider: this.serialized, name };
+    const news = Struct.fromJavaScript({ ...argumentsFor(account, this.baseUrl), ...dynamicInputs });
+    const check = new messages.CheckRequest().setUrn(urn).setOlds(Struct.fromJavaScript({})).setNews(news);
     const checked = await call<messages.CheckResponse>((done) => this.client.check(check, done));
     if (checked.getFailuresList().length > 0) throw new Error(JSON.stringify(checked.toObject()));
     const create = new messages.CreateRequest().setUrn(urn).setProperties(unwrapped(checked.getInputs()));
@@ -85,21 +83,12 @@ export class Provider {
   }
 }
 
-const probes = new Map<string, Properties>();
-
-/** What a dynamic resource sends besides its arguments: the provider as text, and in our case its name. */
-async function dynamicInputsOf(workspace: Workspace, contender: Contender): Promise<Properties> {
-  const newResource = ({ name, inputs }: pulumi.runtime.MockResourceArgs) => {
-    probes.set(name, inputs as Properties);
-    return { id: name, state: {} };
-  };
-  await pulumi.runtime.setMocks({ newResource, call: () => ({}) });
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program as the engine runs it
-  const { declare } = require(join(workspace.folder, "program")) as typeof import("./rivals/program");
-  const token = declare(contender, contender, argumentsFor(0, "http://127.0.0.1:1"));
-  await new Promise((resolve) => token.urn.apply(resolve));
-  const { __provider = "", name } = probes.get(contender)!;
-  return { __provider, ...(name === undefined ? {} : { name }) };
+/** The provider as the state of a dynamic resource holds it. */
+async function serializedOf(workspace: Workspace, contender: Contender): Promise<string> {
+  if (contender === "dynamic") return SERIALIZED_PROVIDER;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- the provider as the engine runs it
+  const { provider } = require(join(workspace.folder, contender)) as { provider: dynamic.ResourceProvider };
+  return (await runtime.serializeFunction(() => provider)).text;
 }
 
 /** Unwraps secrets, as the engine does it for a provider that does not accept them. */

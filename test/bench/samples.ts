@@ -2,16 +2,16 @@ import type { Row } from "./report";
 import type { Contender } from "./rivals/program";
 
 /** What was measured of each contender, round by round. */
-export type Samples<Figure extends string> = ReadonlyMap<Contender, readonly Readonly<Record<Figure, number>>[]>;
+export type Samples<Figure extends string> = ReadonlyMap<string, readonly Readonly<Record<Figure, number>>[]>;
 
-/** Measures all contenders in each round, another one first each time, as long as `more` asks for another round. */
+/** Measures all contenders in each round, another one first each time. */
 export async function sample<Figure extends string>(
   contenders: readonly Contender[],
-  more: (round: number) => boolean,
+  rounds: number,
   measure: (contender: Contender, round: number) => Promise<Record<Figure, number>>,
 ): Promise<Samples<Figure>> {
   const samples = new Map(contenders.map((contender) => [contender, [] as Record<Figure, number>[]]));
-  for (let round = 0; more(round); round++) {
+  for (let round = 0; round < rounds; round++) {
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)])
       samples.get(contender)!.push(await measure(contender, round));
@@ -19,7 +19,7 @@ export async function sample<Figure extends string>(
   return samples;
 }
 
-type Comparison = readonly [ours: Row["ours"], rival: Contender, target?: string];
+type Comparison = readonly [ours: Row["ours"], rival: string, target?: string];
 
 /** One row for each comparison. */
 export function compare<Figure extends string>(
@@ -28,7 +28,7 @@ export function compare<Figure extends string>(
   row: Pick<Row, "what" | "unit" | "headline">,
   comparisons: readonly Comparison[],
 ): Row[] {
-  const figures = (contender: Contender): number[] => samples.get(contender)!.map((each) => each[figure]);
+  const figures = (contender: string): number[] => samples.get(contender)!.map((each) => each[figure]);
   return comparisons.map(([ours, rival, target = ""]) => {
     return { ...row, ours, values: figures(ours), rival, rivals: figures(rival), target };
   });

@@ -20,7 +20,11 @@ export class Workspace {
   readonly folder = join(this.root, "program");
   readonly plugins = { "atlas-token": join(repository, "dist", "plugin"), idle: join(this.root, "idle") };
 
-  constructor() {
+  /** `engine` is the command of a Pulumi CLI, and `baseUrl` that of Local Atlas. */
+  constructor(
+    readonly engine: string,
+    readonly baseUrl: string,
+  ) {
     const modules = join(this.folder, "node_modules");
     for (const path of [join(modules, "@pulumi"), this.plugins.idle, join(this.root, "backend")])
       mkdirSync(path, { recursive: true });
@@ -50,46 +54,40 @@ export class Workspace {
     writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(project));
   }
 
-  close(): void {
-    rmSync(this.root, { recursive: true, force: true });
-  }
-}
-
-/** The stack of a contender on the real engine, run as a person runs it: by commands of the CLI. */
-export class Stack {
-  constructor(
-    private readonly workspace: Workspace,
-    private readonly command: string,
-    private readonly contender: Contender,
-    private readonly baseUrl: string,
-  ) {}
-
   /**
-   * Runs a command of the CLI with a program that declares `count` tokens.
+   * Runs a command of the CLI, as a person does, in the stack of a contender with a program that declares `count` tokens.
    *
    * With a thousand of them the state is saved only at the end: a backend of files would otherwise write all of it anew
    * after every step, and that would be what is measured.
    */
-  async run(args: readonly string[], count = 0): Promise<{ readonly stdout: string; readonly seconds: number }> {
+  async pulumi(
+    contender: Contender,
+    args: readonly string[],
+    count = 0,
+  ): Promise<{ readonly stdout: string; readonly seconds: number }> {
     const { PATH = "", HOME = "" } = process.env;
     const env = {
-      ...{ PATH: `${dirname(this.command)}:${PATH}`, HOME, PULUMI_HOME: join(this.workspace.root, "home") },
-      PULUMI_BACKEND_URL: `file://${join(this.workspace.root, "backend")}`,
+      ...{ PATH: `${dirname(this.engine)}:${PATH}`, HOME, PULUMI_HOME: join(this.root, "home") },
+      PULUMI_BACKEND_URL: `file://${join(this.root, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...(count < 1000 ? {} : { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" }),
-      ...{ CONTENDER: this.contender, COUNT: String(count), BASE_URL: this.baseUrl },
+      ...{ CONTENDER: contender, COUNT: String(count), BASE_URL: this.baseUrl },
     };
-    const flags = ["--stack", this.contender, "--non-interactive", "--color", "never"];
+    const flags = ["--stack", contender, "--non-interactive", "--color", "never"];
     const start = performance.now();
-    const child = spawn(this.command, [...args, ...flags], { cwd: this.workspace.folder, env });
+    const child = spawn(this.engine, [...args, ...flags], { cwd: this.folder, env });
     let [stdout, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
     const seconds = (performance.now() - start) / 1000;
-    if (code !== 0) throw new Error(`pulumi ${args[0]} of ${this.contender} failed:\n${stdout}${stderr}`);
+    if (code !== 0) throw new Error(`pulumi ${args[0]} of ${contender} failed:\n${stdout}${stderr}`);
     return { stdout, seconds };
+  }
+
+  close(): void {
+    rmSync(this.root, { recursive: true, force: true });
   }
 }

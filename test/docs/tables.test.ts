@@ -51,7 +51,8 @@ const codes = (typeOf("AtlasOAuthFailure") as ts.UnionType).types.flatMap((varia
   return (code.isUnion() ? code.types : [code]).map((literal) => (literal as ts.StringLiteralType).value);
 });
 const variables = source.match(/\b(?:MONGODB_ATLAS|PULUMI_ATLAS_TOKEN)_[A-Z_]+\b/g) ?? [];
-const keys = ["clientId", "clientSecret", "baseUrl", "isMongodbgovCloud"];
+const schema = JSON.parse(contents("provider/plugin/schema.json")) as { config: { variables: object } };
+const keys = Object.keys(schema.config.variables);
 
 describe("tables in the docs", () => {
   for (const [what, documented, expected] of [

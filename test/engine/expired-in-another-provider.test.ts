@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { dynamic } from "./support/forms";
@@ -23,10 +23,8 @@ describeOnEngine("a token in another provider's arguments, after it has expired"
       `#!/usr/bin/env node\nrequire(${JSON.stringify(join(__dirname, "support/token-user.cjs"))});\n`,
     );
     chmodSync(executable, 0o755);
-    scene.stack.writeProject(
-      "name: scenario\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n" +
-        "plugins: { providers: [{ name: token-user, path: ./token-user }] }\n",
-    );
+    const project = join(scene.stack.folder, "Pulumi.yaml");
+    appendFileSync(project, "plugins: { providers: [{ name: token-user, path: ./token-user }] }\n");
     scene.behind = 2 * 3600_000;
     const up = await scene.stack.declare(program).up();
     assert.ok(up.succeeded, up.output);

@@ -6,5 +6,5 @@ const token = new ServiceAccountToken("pipeline", {
 });
 
 export const accessToken = token.accessToken;
-// Read from the token itself; undefined where it does not tell.
+// From the `exp` claim of the token; undefined if there is none.
 export const usableUntil = token.expiresAt;

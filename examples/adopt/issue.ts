@@ -11,7 +11,12 @@ async function main(): Promise<void> {
     onEvent: auditLog(),
   };
   const interruption = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => interruption.abort());
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(name, () => {
+      process.stderr.write(`interrupted by ${name}\n`);
+      interruption.abort();
+    });
+  }
 
   // A request in flight finishes, since it may issue a token that must then be revoked.
   const { accessToken, expiresAt } = await issueToken({ ...options, waitSignal: interruption.signal });

@@ -8,12 +8,12 @@ export function heading(text: string): void {
   process.stdout.write(`\n${paint(1, `== ${text}`)}\n\n`);
 }
 
-/** Prose, broken into lines that fit the terminal. */
+/** Prints prose, wrapped to fit the terminal. */
 export function paragraph(text: string): void {
   process.stdout.write(`${fitted(text, Math.min(process.stdout.columns || 80, 100))}\n`);
 }
 
-/** What Pulumi printed, with Pulumi's colors at a terminal; lines are only wrapped at a terminal. */
+/** Prints Pulumi's output. At a terminal its lines are wrapped and have Pulumi's colors. */
 export function transcript(output: string): void {
   const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
   // Without Pulumi's dots of progress.

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * Runs a command with a token in its environment, under the name that MongoDB's own tools look for.
+ * Runs a command with a token in its environment, in the variable that MongoDB's own tools read.
  *
- * @returns its exit code; 130 where the signal ended it, or did not let it begin
+ * @returns its exit code; 130 if the signal ended it or prevented its start
  */
 export async function runJob(command: readonly string[], accessToken: string, signal: AbortSignal): Promise<number> {
   if (signal.aborted) return 130;

@@ -1,6 +1,6 @@
 import { ServiceAccountToken } from "pulumi-atlas-token";
 
-/** The stack's program; what it returns are the stack's outputs. */
+/** The stack's program; it returns the outputs of the stack. */
 export function program(): Promise<Record<string, unknown>> {
   const token = new ServiceAccountToken("job");
   return Promise.resolve({ accessToken: token.accessToken });

@@ -1,6 +1,6 @@
 import { ServiceAccountToken } from "pulumi-atlas-token";
 
-// Client id and secret come from the stack's configuration or from the environment:
+// The client ID and the client secret come from the stack's configuration or from the environment:
 //   pulumi config set mongodbatlas:clientId mdb_sa_id_…
 //   pulumi config set --secret mongodbatlas:clientSecret mdb_sa_sk_…
 const token = new ServiceAccountToken("ci", {

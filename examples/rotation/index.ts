@@ -5,7 +5,7 @@ import { TokenFile } from "./token-file";
 const config = new pulumi.Config();
 
 const token = new ServiceAccountToken("agent", {
-  // With an `up` every 15 minutes, the file never holds a token that has less than a quarter of an hour left.
+  // With an `up` every 15 minutes, the token in the file always lives for another 15 minutes.
   renewBefore: "30m",
   keepers: { rotation: config.requireNumber("rotation") },
 });

@@ -6,7 +6,7 @@ interface Properties {
   readonly content: string;
 }
 
-/** Another name first, then renamed: a reader sees the old token or the new one, never half of one. */
+/** Writes another file and renames it, so that a reader never sees a part of a token. */
 function write({ path, content }: Properties): void {
   writeFileSync(`${path}.new`, content, { mode: 0o600 });
   renameSync(`${path}.new`, path);
@@ -31,7 +31,7 @@ const provider: pulumi.dynamic.ResourceProvider<Properties, Properties> = {
   },
 };
 
-/** A file for its owner alone: here it stands for whatever depends on a token. */
+/** A file that only its owner can read: an example of a resource that depends on a token. */
 export class TokenFile extends pulumi.dynamic.Resource {
   declare readonly path: pulumi.Output<string>;
 

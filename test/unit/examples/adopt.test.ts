@@ -1,63 +1,62 @@
 import assert from "node:assert/strict";
-import { issueToken } from "pulumi-atlas-token/oauth";
-import { defaultClientId, defaultClientSecret } from "../../../examples/local-atlas";
-import { projectName } from "../../support/names";
+import { once } from "node:events";
+import { startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
 import { environmentFor } from "../../support/environment-for";
 import { examplePath, startScript, type Ended } from "./child";
-import { loadExample } from "./load-example";
-import { stackFixture, succeeds } from "./stack-fixture";
 
-describe("the example adopt", () => {
-  const fixture = stackFixture();
-  const program = (): Record<string, unknown> => loadExample("adopt");
+describe("the pipeline's step of the example adopt", () => {
+  const script = examplePath("adopt", "issue.ts");
+  const revokedMessage = "the token could not be passed on, so it was revoked\n";
+  let atlas: LocalAtlas;
+  let onRequest: () => unknown;
+  beforeEach(async () => {
+    onRequest = () => undefined;
+    atlas = await startLocalAtlas({
+      before: async () => {
+        await onRequest();
+      },
+    });
+  });
+  afterEach(() => atlas.close());
 
-  function runPipelineStep(env = environmentFor(fixture().atlas)): Promise<Ended> {
-    return startScript(examplePath("adopt", "issue.ts"), [], env).ended;
+  function assertRevoked({ code, out, err }: Ended, message: string): void {
+    assert.deepEqual({ code, out, err }, { code: 1, out: "", err: message });
+    assert.deepEqual(
+      atlas.tokens().map(({ active }) => active),
+      [false],
+    );
   }
 
-  async function handOver(): Promise<void> {
-    const { url: baseUrl } = fixture().atlas;
-    const { accessToken } = await issueToken({ baseUrl, clientId: defaultClientId, clientSecret: defaultClientSecret });
-    await fixture().stack.setConfig(`${projectName}:pipelineToken`, accessToken, { secret: true });
-  }
-
-  it("has a step that prints a token and nothing else", async () => {
-    const { code, out, err } = await runPipelineStep();
-    assert.deepEqual({ code, err }, { code: 0, err: "" });
-    assert.equal(out, fixture().atlas.tokens()[0]?.token);
+  it("prints a token and nothing else", async () => {
+    const ended = await startScript(script, [], environmentFor(atlas)).ended;
+    assert.deepEqual(ended, { code: 0, out: atlas.tokens()[0]?.token, err: "" });
+    assert.equal(atlas.tokens()[0]?.active, true);
   });
 
-  it("has a step that fails in one line, without the secret", async () => {
-    const env = { ...environmentFor(fixture().atlas), MONGODB_ATLAS_CLIENT_SECRET: "a-wrong-secret" };
-    const { code, out, err } = await runPipelineStep(env);
+  it("fails in one line, without the secret", async () => {
+    const env = { ...environmentFor(atlas), MONGODB_ATLAS_CLIENT_SECRET: "a-wrong-secret" };
+    const { code, out, err } = await startScript(script, [], env).ended;
     assert.deepEqual({ code, out }, { code: 1, out: "" });
     assert.match(err, /^no token was issued: invalid_client \(401\): .*\n$/);
     assert.ok(!err.includes("a-wrong-secret"));
   });
 
-  it("takes over the pipeline's token, issues none, and revokes it when the stack is torn down", async () => {
-    const { stack, atlas } = fixture();
-    await handOver();
-    const { outputs } = await succeeds(stack.up(program));
-    const [token, ...others] = atlas.tokens();
-    assert.ok(token?.active);
-    assert.deepEqual(others, []);
-    assert.equal(outputs["accessToken"], token.token);
-    assert.equal(Date.parse(String(outputs["usableUntil"])), token.expiresAt.getTime());
-
-    await succeeds(stack.destroy());
-    assert.equal(atlas.isActive(token.token), false);
+  it("revokes its token if nobody reads standard output", async () => {
+    const { child, ended } = startScript(script, [], environmentFor(atlas));
+    child.stdout!.destroy();
+    assertRevoked(await ended, revokedMessage);
   });
 
-  it("revokes it when the next run hands over another one", async () => {
-    const { stack, atlas } = fixture();
-    await handOver();
-    await succeeds(stack.up(program));
-    await handOver();
-    await succeeds(stack.up(program));
-    assert.deepEqual(
-      atlas.tokens().map(({ active }) => active),
-      [false, true],
-    );
-  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    it(`revokes its token if ${signal} comes while it is being issued`, async () => {
+      const { child, ended } = startScript(script, [], environmentFor(atlas));
+      onRequest = () => {
+        child.kill(signal);
+        onRequest = () => undefined;
+        // The response waits until the script has noticed the signal.
+        return once(child.stderr!, "data");
+      };
+      assertRevoked(await ended, `interrupted by ${signal}\n${revokedMessage}`);
+    });
+  }
 });

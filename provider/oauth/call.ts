@@ -226,17 +226,17 @@ export class Call {
     const sent = await send(request, { signal: this.#options.signal, timeouts, clock });
     if ("failure" in sent) return this.#failed(sent.failure, false);
     const { response } = sent;
-    const toldTime = atlasClock.learn(header(response, "date"));
+    const hasDate = atlasClock.learn(header(response, "date"));
     const reading = read(response);
-    if ("failure" in reading) return this.#failed(reading.failure, toldTime);
+    if ("failure" in reading) return this.#failed(reading.failure, hasDate);
     const serviceVersion = header(response, "x-mongodb-service-version");
     const { status } = response;
     return { value: { ...reading, status, ...(serviceVersion === undefined ? {} : { serviceVersion }) } };
   }
 
   /** Keeps what is secret or unprintable out of everything that the server said. */
-  #failed(failure: Failure, toldTime: boolean): { readonly failure: Failure } {
-    if (!toldTime && (failure.retryable || failure.code === "unreachable")) {
+  #failed(failure: Failure, hasDate: boolean): { readonly failure: Failure } {
+    if (!hasDate && (failure.retryable || failure.code === "unreachable")) {
       this.#settings.atlasClock.noteUnreachable(this.origin);
     }
     const { description: words, serviceVersion: version, ...others } = failure;

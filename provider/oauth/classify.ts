@@ -78,9 +78,9 @@ function describeUnexpected(response: HttpResponse, error: string | undefined): 
   if (response.status >= 300 && response.status < 400 && location !== undefined) {
     // A location without a scheme can still name another host.
     const here = "https://here.invalid";
-    const target = parseUrl(location, here);
-    const where = target === undefined || target.origin === here ? "another path" : target.host;
-    return `Atlas redirected to ${where}; redirects are not followed because requests carry credentials`;
+    const url = parseUrl(location, here);
+    const target = url === undefined || url.origin === here ? "another path" : url.host;
+    return `Atlas redirected to ${target}; redirects are not followed because requests carry credentials`;
   }
   return error;
 }

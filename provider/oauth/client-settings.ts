@@ -7,7 +7,7 @@ import { retryTimeouts, type RetryTimeouts } from "./retry";
 export interface Timeouts {
   /** To connect, the TLS handshake included. */
   readonly connectMs: number;
-  /** From the request to the answer's headers, and between two pieces of its body. */
+  /** From the request to the response's headers, and between two pieces of its body. */
   readonly responseMs: number;
   /** For all of it: undici's own limits do not end a stalled CONNECT or a body that trickles. */
   readonly attemptMs: number;
@@ -22,7 +22,7 @@ export interface ClientSettings {
   readonly random: () => number;
   readonly timeouts: Timeouts;
   readonly retryTimeouts: RetryTimeouts;
-  /** The queues, by origin, endpoint and client id. */
+  /** The queues, by origin, endpoint and client ID. */
   readonly queues: Map<string, RequestQueue>;
 }
 

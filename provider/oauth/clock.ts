@@ -4,7 +4,7 @@ export interface Clock {
   now(): number;
   /** A clock that never jumps, in milliseconds: for budgets and waits. */
   monotonic(): number;
-  /** Runs `then` once after that many milliseconds, or after the longest wait that a timer can hold; returns a cancel. */
+  /** Runs `then` once after that many milliseconds, or after the longest wait that a timer can hold; returns a function that cancels that. */
   after(milliseconds: number, then: () => void): () => void;
 }
 

@@ -1,5 +1,5 @@
 /** A failure that a response reported. */
-export interface AnsweredFailure<Code extends string, Status extends number> {
+export interface FailureWithStatus<Code extends string, Status extends number> {
   /** Identifies the failure. */
   readonly code: Code;
   /** The HTTP status, or the one inside an envelope. */
@@ -7,7 +7,7 @@ export interface AnsweredFailure<Code extends string, Status extends number> {
 }
 
 /** A failure without a response. */
-export interface UnansweredFailure<Code extends string> {
+export interface FailureWithoutStatus<Code extends string> {
   /** Identifies the failure. */
   readonly code: Code;
   /** There is none, since there was no response. */
@@ -15,7 +15,7 @@ export interface UnansweredFailure<Code extends string> {
 }
 
 /** One of the caller's signals ended the call. */
-export interface AbortedFailure extends UnansweredFailure<"aborted"> {
+export interface AbortedFailure extends FailureWithoutStatus<"aborted"> {
   /** Whether a request had been started, so that Atlas may have processed it. */
   readonly sent: boolean;
 }
@@ -36,17 +36,17 @@ export interface AbortedFailure extends UnansweredFailure<"aborted"> {
  * - `invalid_argument`: an argument is invalid; nothing was sent
  */
 export type AtlasOAuthFailure =
-  | AnsweredFailure<"invalid_request" | "unsupported_grant_type" | "invalid_grant", 400>
-  | AnsweredFailure<"invalid_client", 401>
-  | AnsweredFailure<"access_denied", 403>
-  | AnsweredFailure<"rate_limited", 429>
-  | AnsweredFailure<"server_error", 500>
-  | AnsweredFailure<"service_unavailable", 503>
-  | AnsweredFailure<"unexpected_response", number>
-  | UnansweredFailure<"unreachable">
-  | UnansweredFailure<"no_response">
+  | FailureWithStatus<"invalid_request" | "unsupported_grant_type" | "invalid_grant", 400>
+  | FailureWithStatus<"invalid_client", 401>
+  | FailureWithStatus<"access_denied", 403>
+  | FailureWithStatus<"rate_limited", 429>
+  | FailureWithStatus<"server_error", 500>
+  | FailureWithStatus<"service_unavailable", 503>
+  | FailureWithStatus<"unexpected_response", number>
+  | FailureWithoutStatus<"unreachable">
+  | FailureWithoutStatus<"no_response">
   | AbortedFailure
-  | UnansweredFailure<"invalid_argument">;
+  | FailureWithoutStatus<"invalid_argument">;
 
 /** The transport's error, reduced to what identifies it: the original can carry bodies and the password of a proxy. */
 export interface TransportCause {

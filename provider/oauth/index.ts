@@ -10,11 +10,11 @@ export type { TokenEvent } from "./events";
 export type { KnownBy } from "./expiry";
 export type {
   AbortedFailure,
-  AnsweredFailure,
+  FailureWithStatus,
   AtlasOAuthFailure,
   FailureDetails,
   TransportCause,
-  UnansweredFailure,
+  FailureWithoutStatus,
 } from "./failure";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
 export type { Wait } from "./retry";

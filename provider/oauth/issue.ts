@@ -99,9 +99,9 @@ function timesOf(
 ): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
   const date = parseHttpDate(header(response, "date")) ?? NaN;
   const issuedAt = validTime(date + DOCUMENTED_LIFETIME) === undefined ? now : date;
-  const claimed = readLifetime(token.access_token).expiresAt;
-  const told = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
-  const expiresAt = Math.max(told ?? claimed ?? issuedAt + DOCUMENTED_LIFETIME, claimed ?? 0);
+  const byJwt = readLifetime(token.access_token).expiresAt;
+  const byExpiresIn = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
+  const expiresAt = Math.max(byExpiresIn ?? byJwt ?? issuedAt + DOCUMENTED_LIFETIME, byJwt ?? 0);
   return { issuedAt: new Date(issuedAt), expiresAt: new Date(expiresAt) };
 }
 

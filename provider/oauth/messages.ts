@@ -16,8 +16,7 @@ export function summary(failure: AtlasOAuthFailure): string {
   return `${failure.code}${status}: ${headline(failure)}`;
 }
 
-/** Returns one sentence without the code; prefer {@link summary}, which is complete. */
-export function headline({ code }: AtlasOAuthFailure): string {
+function headline({ code }: AtlasOAuthFailure): string {
   switch (code) {
     case "invalid_request":
     case "unsupported_grant_type":

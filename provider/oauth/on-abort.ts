@@ -1,9 +1,9 @@
-/** What is to happen when a signal aborts, by signal. */
+/** The callbacks that wait for a signal, by signal. */
 const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Runs `then` once the signal aborts; returns a cancel. However many calls share a signal, it gets one listener: of more
- * than ten Node.js warns.
+ * Runs `then` once the signal aborts; returns a function that cancels that. However many calls share a signal, it gets
+ * one listener, since Node.js warns of more than ten.
  */
 export function onAbort(signal: AbortSignal | undefined, then: () => void): () => void {
   if (signal === undefined) return () => undefined;

@@ -52,7 +52,7 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
 
 /** The ways in which the secrets of a call may be written in a text. */
 interface Forms {
-  /** Longest first, so that no part of a secret is left where one form contains another. */
+  /** Longest first, so that no part of a secret is left if one form contains another. */
   readonly plain: readonly string[];
   /** For comparison with a squeezed text. */
   readonly squeezed: readonly string[];

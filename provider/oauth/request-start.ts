@@ -3,8 +3,8 @@ import type { Dispatcher } from "undici";
 type Handler = Dispatcher.DispatchHandler;
 
 /**
- * Tells when a request is put on its connection. Error codes cannot tell: a connection is reset before a request as well
- * as after it.
+ * Reports when a request is put on its connection. Error codes do not show it, since a connection can be reset before a
+ * request as well as after it.
  */
 export function watchStart(dispatcher: Dispatcher, started: () => void): Dispatcher {
   return dispatcher.compose((dispatch) => (options, handler) => dispatch(options, new StartWatcher(handler, started)));

@@ -4,7 +4,7 @@ import { ServiceAccountToken } from "pulumi-atlas-token";
 
 const config = new pulumi.Config();
 
-// Half an hour is what an `up` may take: it never starts with a token that has less left.
+// An `up` may take half an hour: it never starts with a token that expires earlier.
 const token = new ServiceAccountToken("atlas", { renewBefore: "30m" });
 
 const atlas = new mongodbatlas.Provider("atlas", { accessToken: token.accessToken });

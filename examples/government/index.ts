@@ -1,7 +1,7 @@
 import { ServiceAccountToken } from "pulumi-atlas-token";
 
 const token = new ServiceAccountToken("gov", {
-  // In the program rather than in the environment: no machine can send these credentials to the other Atlas.
+  // In the program and not in the environment, so that no machine can send these credentials to the other Atlas.
   baseUrl: "https://cloud.mongodbgov.com",
 });
 

@@ -9,15 +9,15 @@ const account = new mongodbatlas.ServiceAccount("reporting", {
   name: "reporting",
   description: "Reads what the reports need",
   roles: ["ORG_READ_ONLY"],
-  // Of the secret that Atlas makes along with the account, and that nobody uses: the shortest life.
+  // Atlas creates this secret with the account. Nothing uses it, so it has the shortest possible lifetime.
   secretExpiresAfterHours: 8,
 });
 
-// Not `account.secrets`: Atlas shows a secret once, and a refresh empties it there.
+// Not `account.secrets`, since Atlas returns a secret only once, and a refresh empties it there.
 const secret = new mongodbatlas.ServiceAccountSecret(
   "reporting",
   { orgId, clientId: account.clientId, secretExpiresAfterHours: 90 * 24 },
-  // An account has two secrets at most, and the first is the one that came with it.
+  // An account has at most two secrets, and one was created with it.
   { deleteBeforeReplace: true },
 );
 

@@ -1,5 +1,8 @@
 import tseslint from "typescript-eslint";
 
+const GRPC = ["@grpc/*", "google-protobuf/*", "@pulumi/pulumi/proto/*"];
+const PULUMI = ["@pulumi/*", ...GRPC];
+
 export default tseslint.config(
   {
     ignores: [
@@ -25,16 +28,32 @@ export default tseslint.config(
     },
   },
   {
-    // What may know what: the client knows nothing of Pulumi, the decisions nothing of HTTP.
+    // What may know what: the client knows nothing of Pulumi, the operations nothing of HTTP, only the plugin knows gRPC.
     files: ["provider/oauth/**/*.ts"],
     rules: {
-      "no-restricted-imports": ["error", { patterns: ["@pulumi/*", "../*"] }],
+      "no-restricted-imports": ["error", { patterns: [...PULUMI, "../*"] }],
     },
   },
   {
-    files: ["provider/operations/**/*.ts", "provider/config.ts"],
+    files: ["provider/operations/**/*.ts", "provider/*.ts"],
+    ignores: ["provider/index.ts"],
     rules: {
-      "no-restricted-imports": ["error", { patterns: ["@pulumi/*", "undici", "node:http*", "node:net", "node:tls"] }],
+      "no-restricted-imports": [
+        "error",
+        { patterns: [...PULUMI, "**/dynamic/*", "**/plugin/*", "undici", "node:http*", "node:net", "node:tls"] },
+      ],
+    },
+  },
+  {
+    files: ["provider/dynamic/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [...GRPC, "../plugin/*", "../oauth/*"] }],
+    },
+  },
+  {
+    files: ["provider/plugin/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: ["../dynamic/*", "../oauth/*"] }],
     },
   },
   {

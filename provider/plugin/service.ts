@@ -198,8 +198,8 @@ function diffConfig(request: messages.DiffRequest): messages.DiffResponse {
   const olds = readProperties(request.getOldInputs() ?? request.getOlds());
   const news = readProperties(request.getNews());
   const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-  const diffs = names.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
-  return new messages.DiffResponse().setChanges(diffs.length > 0 ? DIFF_SOME : DIFF_NONE).setDiffsList(diffs);
+  const changed = names.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
+  return describeChanges(changed, [], olds, news);
 }
 
 function check(request: messages.CheckRequest, { urn, context }: ResourceCall): messages.CheckResponse {
@@ -215,10 +215,20 @@ function check(request: messages.CheckRequest, { urn, context }: ResourceCall): 
 function diff(request: messages.DiffRequest, { context }: ResourceCall): messages.DiffResponse {
   const olds = readProperties(request.getOlds());
   const news = readProperties(request.getNews());
-  const { changes, changed, replaces } = operations.diff(request.getId(), olds, news, context);
-  const response = new messages.DiffResponse().setChanges(changes ? DIFF_SOME : DIFF_NONE).setReplacesList(replaces);
-  response.setHasdetaileddiff(true);
-  for (const name of new Set([...changed, ...replaces])) {
+  const { changed, replaces } = operations.diff(request.getId(), olds, news, context);
+  return describeChanges(changed, replaces, olds, news);
+}
+
+/** Names each change and its kind, so that the preview shows those of secrets and of outputs as well: `[diff: ~expiresAt]`. */
+function describeChanges(
+  changed: readonly string[],
+  replaces: string[],
+  olds: Properties,
+  news: Properties,
+): messages.DiffResponse {
+  const response = new messages.DiffResponse().setReplacesList(replaces).setHasdetaileddiff(true);
+  const names = new Set([...changed, ...replaces]);
+  for (const name of names) {
     const replacing = replaces.includes(name);
     const isInput = changed.includes(name);
     let kind = replacing ? UPDATE_REPLACE : UPDATE;
@@ -226,7 +236,7 @@ function diff(request: messages.DiffRequest, { context }: ResourceCall): message
     if (isInput && news[name] === undefined) kind = replacing ? DELETE_REPLACE : DELETE;
     response.getDetaileddiffMap().set(name, new messages.PropertyDiff().setKind(kind).setInputdiff(isInput));
   }
-  return response;
+  return response.setChanges(names.size > 0 ? DIFF_SOME : DIFF_NONE);
 }
 
 /** Without properties it is an import: the ID then says where the token is. */

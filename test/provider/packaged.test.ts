@@ -214,12 +214,12 @@ describe("what only the packaged provider does", function () {
       const diff = async (olds: Properties, news: Properties) => {
         const request = new messages.DiffRequest().setOlds(toStruct(olds)).setNews(toStruct(news));
         const response = await call<messages.DiffResponse>((done) => host.client.diffConfig(request, done));
-        return { diffs: response.getDiffsList(), replaces: response.getReplacesList() };
+        return { diffs: [...response.getDetaileddiffMap().keys()], replaces: response.getReplacesList() };
       };
       const olds = { clientId: "a", clientSecret: secret("old") };
       assert.deepEqual(await diff(olds, { clientId: "a", clientSecret: "old" }), { diffs: [], replaces: [] });
       assert.deepEqual(await diff(olds, { clientSecret: secret("new"), baseUrl: "x" }), {
-        diffs: ["clientId", "clientSecret", "baseUrl"],
+        diffs: ["baseUrl", "clientId", "clientSecret"],
         replaces: [],
       });
 

@@ -34,27 +34,19 @@ export async function benchLimit(workspace: Workspace, tokens: number): Promise<
   const contenders = ["dynamic", "packaged", "plain"] as const;
   for (const contender of contenders) revokes.set(contender, []);
   await Promise.all(contenders.map(measure));
-  const rows = (figure: "issue" | "revoke" | "refused" | "lost", what: string, unit: string, rival: string): Row[] =>
-    compare(
-      samples,
-      figure,
-      { what: `${what} under the rate limit`, unit, headline: figure === "revoke" || figure === "refused" },
-      [
+  const titles = [`issue ${tokens}`, `revoke ${tokens}`, "refused requests", "lost tokens"] as const;
+  const rows = (["issue", "revoke", "refused", "lost"] as const).flatMap((figure, index) => {
+    const timed = figure === "issue" || figure === "revoke";
+    const headline = figure === "revoke" || figure === "refused";
+    const row = { what: `${titles[index]} under the rate limit`, unit: timed ? "s" : "", headline };
+    return (timed ? ["ideal", "plain"] : ["plain"]).flatMap((rival) => {
+      return compare(samples, figure, row, [
         ["dynamic", rival],
         ["packaged", rival],
-      ],
-    );
-  return {
-    rows: [
-      ...rows("issue", `issue ${tokens}`, "s", "ideal"),
-      ...rows("revoke", `revoke ${tokens}`, "s", "ideal"),
-      ...rows("issue", `issue ${tokens}`, "s", "plain"),
-      ...rows("revoke", `revoke ${tokens}`, "s", "plain"),
-      ...rows("refused", "refused requests of both", "", "plain"),
-      ...rows("lost", "lost tokens of both", "", "plain"),
-    ],
-    chart: chartOf(tokens, revokes),
-  };
+      ]);
+    });
+  });
+  return { rows, chart: chartOf(tokens, revokes) };
 }
 
 async function run(workspace: Workspace, contender: Contender, endpoint: Endpoint, tokens: number): Promise<Run> {
@@ -71,7 +63,7 @@ async function run(workspace: Workspace, contender: Contender, endpoint: Endpoin
     await work.then(() => doneAt.push(now())).catch(() => undefined);
   });
   const seconds = now();
-  await Promise.all([provider.close(), atlas.close()]);
+  await Promise.all([provider.host.close(), atlas.close()]);
   const refused = atlas.log().filter((entry) => entry.endpoint === endpoint && entry.status === 429).length;
   return { seconds, refused, doneAt };
 }

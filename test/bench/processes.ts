@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
+import { heapInUse } from "../support/heap";
+import type { ProviderHost } from "../support/provider-host";
 import { Provider, type Token } from "./provider";
 import { median, type Row } from "./report";
 import type { Contender } from "./rivals/program";
@@ -31,7 +35,7 @@ export async function benchCalls(workspace: Workspace, rounds: number, calls: nu
   };
   for (const contender of providers.keys()) await measure(contender, -1);
   const samples = await sample([...providers.keys()], rounds, measure);
-  await Promise.all([...providers.values()].map((provider) => provider.close()));
+  await Promise.all([...providers.values()].map((provider) => provider.host.close()));
   return (["create", "delete"] as const).flatMap((what) =>
     compare(samples, what, { what: `${what}, one call`, unit: "ms", headline: true }, [
       ["dynamic", "bare", "≤ 1.1"],
@@ -42,12 +46,22 @@ export async function benchCalls(workspace: Workspace, rounds: number, calls: nu
   );
 }
 
+const MB = 1e6;
+const host = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+
 /** How soon a provider process is ready; that of a dynamic resource is Pulumi's own. */
 export async function benchStarts(workspace: Workspace, starts: number): Promise<Row[]> {
   const samples = await sample(["packaged", "idle-packaged", "idle"], starts, async (contender) => {
-    const provider = await Provider.start(workspace, contender);
-    await provider.close();
-    return { ready: provider.readyMs };
+    const packaged = contender === "packaged" ? "atlas-token" : "idle";
+    const plugin = join(workspace.plugins[packaged], `pulumi-resource-${packaged}`);
+    const command = contender === "idle" ? [process.execPath, host] : [plugin];
+    const start = performance.now();
+    const child = spawn(command[0]!, [...command.slice(1), "127.0.0.1:1"], { cwd: workspace.folder });
+    await once(child.stdout, "data");
+    const ready = performance.now() - start;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    return { ready };
   });
   return compare(samples, "ready", { what: "start until ready", unit: "ms" }, [
     ["packaged", "idle", "≤ 250 ms"],
@@ -62,7 +76,7 @@ export async function benchMemory(workspace: Workspace, repeats: number, count: 
   // In processes of their own: a collection changes how much memory is resident.
   for (const [what, read, at, targets] of [
     ["resident memory", residentOf, "≤ 85 MB", ["", "≤ 10 MB"]],
-    ["heap after a collection", heapOf, "", ["≤ 2 MB", "≤ 2 MB"]],
+    ["heap after a collection", heapInUse, "", ["≤ 2 MB", "≤ 2 MB"]],
   ] as const) {
     const contenders = ["dynamic", "idle", "packaged", "idle-packaged"] as const;
     const samples = await sample(contenders, repeats, async (contender) => {
@@ -72,10 +86,10 @@ export async function benchMemory(workspace: Workspace, repeats: number, count: 
         await provider.delete(await create());
       };
       await live(0);
-      const early = await read(provider);
+      const early = (await read(provider.host)) / MB;
       await inParallel(count, live);
-      const more = (await read(provider)) - early;
-      await provider.close();
+      const more = (await read(provider.host)) / MB - early;
+      await provider.host.close();
       return { early, more };
     });
     const compareBoth = (
@@ -93,15 +107,6 @@ export async function benchMemory(workspace: Workspace, repeats: number, count: 
   return rows;
 }
 
-function residentOf({ child }: Provider): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]) * 1.024e-3;
-}
-
-async function heapOf({ child }: Provider): Promise<number> {
-  child.kill("SIGUSR2");
-  for (;;) {
-    const [chunk] = (await once(child.stderr!, "data")) as [Buffer];
-    const bytes = /^heap (\d+)$/m.exec(chunk.toString())?.[1];
-    if (bytes !== undefined) return Number(bytes) / 1e6;
-  }
+function residentOf({ pid }: ProviderHost): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }

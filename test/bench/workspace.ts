@@ -54,6 +54,13 @@ export class Workspace {
     writeFileSync(join(this.folder, "Pulumi.yaml"), JSON.stringify(project));
   }
 
+  /** The script of a packaged provider. */
+  scriptOf(contender: Contender): string {
+    return contender === "packaged"
+      ? join(this.plugins["atlas-token"], "start.js")
+      : join(this.plugins.idle, "index.js");
+  }
+
   /**
    * Runs a command of the CLI, as a person does, in the stack of a contender with a program that declares `count` tokens.
    *

@@ -7,8 +7,8 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 import { issue, revoke } from "./bare";
 
-/* idle as a packaged provider and, with the argument `bare-packaged`, bare as one. It is bundled the way ours is. */
-const bare = process.argv.includes("bare-packaged");
+/* idle as a packaged provider and, with RIVAL=bare-packaged, bare as one. It is bundled the way ours is. */
+const bare = process.env["RIVAL"] === "bare-packaged";
 
 function serve<Request, Response>(handle: (request: Request) => Response | Promise<Response>) {
   const serveCall: handleUnaryCall<Request, Response> = ({ request }, done) =>

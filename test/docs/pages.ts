@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
 
 export const root = join(__dirname, "..", "..");
 
@@ -57,33 +56,4 @@ export function namesInTable({ path, text }: Page, heading: string): string[] {
     .filter((line) => line.startsWith("| "))
     .slice(2)
     .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""));
-}
-
-/** Type-checks the sources with texts in the place of files, and gives access to the types. */
-export function compile(files: ReadonlyMap<string, string>): {
-  readonly program: ts.Program;
-  readonly errors: string[];
-} {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const host = ts.createCompilerHost(options);
-  const program = ts.createProgram(
-    [...files.keys()],
-    { ...options, noUnusedLocals: false },
-    {
-      ...host,
-      fileExists: (path) => files.has(path) || host.fileExists(path),
-      readFile: (path) => files.get(path) ?? host.readFile(path),
-      getSourceFile: (path, version) => {
-        const text = files.get(path) ?? host.readFile(path);
-        return text === undefined ? undefined : ts.createSourceFile(path, text, version);
-      },
-    },
-  );
-  const errors = ts
-    .getPreEmitDiagnostics(program)
-    .map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
-  return { program, errors };
 }

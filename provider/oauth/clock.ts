@@ -4,7 +4,10 @@ export interface Clock {
   now(): number;
   /** A clock that never jumps, in milliseconds: for budgets and waits. */
   monotonic(): number;
-  /** Runs `then` once after that many milliseconds, or after the longest wait that a timer can hold; returns a function that cancels that. */
+  /**
+   * Runs `then` once after that many milliseconds, or after the longest wait that a timer can hold; returns a function
+   * that cancels that.
+   */
   after(milliseconds: number, then: () => void): () => void;
 }
 
@@ -14,7 +17,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // Not unref'd: a script that waits to try its revoke again must not end before it.
+  // Not unref'd: a script that waits to retry its revocation must not end before it.
   after(milliseconds, then) {
     const timer = setTimeout(then, Math.min(Math.max(0, milliseconds), LONGEST_TIMER));
     return () => clearTimeout(timer);

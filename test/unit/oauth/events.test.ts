@@ -84,11 +84,16 @@ describe("onEvent", () => {
   });
 
   it("ignores a listener that throws or rejects", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
     client.server.script("revoke", contract.revoked);
     for (const listener of [() => assert.fail("thrown"), () => Promise.reject(new Error("rejected"))]) {
       assert.equal((await client.revoke({ onEvent: listener })).outcome, "revoked");
     }
-    // Node.js ends the process for an unhandled rejection in the next turn.
+    // Node.js reports an unhandled rejection in the next turn.
     await setImmediate();
+    process.off("unhandledRejection", note);
+    assert.deepEqual(unhandled, []);
   });
 });

@@ -21,6 +21,7 @@ describe("revoke of a token that has expired", () => {
 
   /** Lets Atlas's clock be known from the response to another revocation. */
   async function learnAtlasClock(offset: number): Promise<void> {
+    await client.calls.clock.advance(2 * hour);
     client.server.script("revoke", dated(contract.revoked, offset));
     await client.revoke();
     client.server.received.length = 0;
@@ -105,18 +106,20 @@ describe("revoke of a token that has expired", () => {
     assert.equal((await client.revoke(expired())).outcome, "revoked");
   });
 
-  it("lets the caller end the wait for another call's attempt", async () => {
-    const controller = new AbortController();
-    client.server.script("revoke", async () => {
-      controller.abort();
-      assert.equal((await rejection(second)).code, "aborted");
-      return dated(contract.revoked, 0);
+  for (const name of ["signal", "waitSignal"] as const) {
+    it(`lets the caller's ${name} end the wait for another call's attempt`, async () => {
+      const controller = new AbortController();
+      client.server.script("revoke", async () => {
+        controller.abort();
+        assert.equal((await rejection(second)).code, "aborted");
+        return dated(contract.revoked, 0);
+      });
+      const first = client.revoke(expired());
+      const second = client.revoke({ ...expired(), [name]: controller.signal });
+      assert.equal((await first).outcome, "revoked");
+      assert.equal(client.server.received.length, 1);
     });
-    const first = client.revoke(expired());
-    const second = client.revoke({ ...expired(), signal: controller.signal });
-    assert.equal((await first).outcome, "revoked");
-    assert.equal(client.server.received.length, 1);
-  });
+  }
 
   for (const failure of contract.failures.filter(({ triedAgain }) => triedAgain.revoke)) {
     it(`succeeds as soon as it expires during the retries after ${failure.status}`, async () => {

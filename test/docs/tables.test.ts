@@ -94,7 +94,7 @@ describe("tables in the docs", () => {
     for (const quoted of headings
       .filter((heading) => heading !== foreign)
       .flatMap((heading) => namesInTable(troubleshooting, heading))) {
-      assert.ok(messages.includes(quoted), quoted);
+      for (const part of quoted.split("…")) assert.ok(messages.includes(part), quoted);
     }
     assert.ok(headings.includes(foreign));
   });

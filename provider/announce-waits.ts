@@ -4,42 +4,53 @@ import type { Clock } from "./oauth/clock";
 
 const BETWEEN_LINES = 15_000;
 
-/** Makes the listener that tells a person what the calls wait for: a line at once, then one every 15 s at most. */
+/** Returns a listener that prints what calls wait for: a line at once, then one every 15 s at most. */
 export function announceWaits(clock: Clock, print: (line: string) => void): (wait: WaitInfo) => void {
-  let latest: { readonly wait: WaitInfo; readonly until: number } | undefined;
-  let quiet = false;
+  let longest: { readonly wait: WaitInfo; readonly until: number } | undefined;
+  let isQuiet = false;
 
   const announce = (): void => {
-    quiet = false;
-    const left = latest === undefined ? 0 : latest.until - clock.monotonic();
-    if (latest === undefined || left <= 0) return;
-    print(lineFor(latest.wait, left));
-    quiet = true;
+    isQuiet = false;
+    const left = longest === undefined ? 0 : longest.until - clock.monotonic();
+    if (longest === undefined || left <= 0) return;
+    print(describeWait(longest.wait, left));
+    isQuiet = true;
     clock.after(BETWEEN_LINES, announce);
   };
   return (wait) => {
     const until = clock.monotonic() + wait.waitMs;
-    if (latest === undefined || until > latest.until) latest = { wait, until };
-    if (!quiet) announce();
+    if (longest === undefined || until > longest.until) longest = { wait, until };
+    if (!isQuiet) announce();
   };
 }
 
-function lineFor(wait: WaitInfo, left: number): string {
-  const { endpoint, origin, clientId, code, waitMs, pending, succeeded, estimateMs, givesUpInMs } = wait;
-  const [task, done] = endpoint === "issue" ? ["issue", "issued"] : ["revoke", "revoked"];
-  // What was known when the wait began is by now as much shorter as the wait is.
-  const since = waitMs - left;
-  const progress =
-    estimateMs === undefined
-      ? ""
-      : `; ${succeeded} ${done} so far, about ${formatSpan(estimateMs - since)} for these at this pace`;
-  // Under the limit a queue that moves is waited for, however long it is.
-  const limited = code === "rate_limited";
-  const end =
-    givesUpInMs === undefined || (limited && estimateMs !== undefined)
-      ? ""
-      : `; gives up in ${formatSpan(givesUpInMs - since)}${limited ? " if none gets through" : ""}`;
-  const tokens = `${pending} ${pending === 1 ? "token" : "tokens"}`;
-  // Rounded, half a second would be none.
-  return `Waiting ${formatSpan(Math.max(left, 1_000))} to ${task} ${tokens} (${code}, ${new URL(origin).host}, client id ${clientId})${progress}${end}`;
+function describeWait(wait: WaitInfo, leftMs: number): string {
+  const { endpoint, clientId, code, waitMs, pending, succeeded, estimateMs, givesUpInMs } = wait;
+  // What was known when the wait began has become shorter by as much as the wait has.
+  const sinceMs = waitMs - leftMs;
+  const details = [`${pending} ${pending === 1 ? "token" : "tokens"} to ${endpoint}`];
+  if (succeeded > 0) details.push(`${succeeded} done`);
+  // A queue that moves under a rate limit does not give up, however long it is.
+  if (code === "rate_limited" && succeeded > 0 && estimateMs !== undefined) {
+    details.push(`about ${formatSpan(estimateMs - sinceMs)} left`);
+  } else {
+    details.push(`giving up in ${formatSpan(givesUpInMs - sinceMs)}`);
+  }
+  // Half a second would be rounded to none.
+  const retry = `retrying in ${formatSpan(Math.max(leftMs, 1_000))}`;
+  return `${reasonFor(wait)}; ${retry} (client ID ${clientId}: ${details.join(", ")})`;
+}
+
+/** What stands in the way, by the code of the failures that are retried. */
+const REASONS: Readonly<Record<string, (host: string) => string>> = {
+  rate_limited: (host) => `Rate limited by ${host}`,
+  service_unavailable: (host) => `${host} is temporarily unavailable`,
+  server_error: (host) => `${host} returned an internal error`,
+  unreachable: (host) => `Could not reach ${host}`,
+  no_response: (host) => `No response from ${host}`,
+};
+
+function reasonFor({ code, origin }: WaitInfo): string {
+  const { host } = new URL(origin);
+  return REASONS[code]?.(host) ?? `Unexpected response from ${host}`;
 }

@@ -2,6 +2,7 @@ import { asObject, header, jsonObject, type HttpResponse } from "./http-response
 import type { Endpoint } from "./endpoint";
 import type { AtlasOAuthFailure, Failure, TransportCause } from "./failure";
 import { parseUrl } from "./base-url";
+import { parseRateLimit } from "./rate-limit";
 import { parseRetryAfter } from "./retry-after";
 
 /**
@@ -13,6 +14,7 @@ export function fromResponse(endpoint: Endpoint, response: HttpResponse, status 
   const { error, description } = readErrorBody(response.body);
   const variant = fromStatus(status, error);
   const retryAfter = parseRetryAfter(response.headers["retry-after"], header(response, "date"));
+  const limit = variant.code === "rate_limited" ? parseRateLimit(response) : undefined;
   const serviceVersion = header(response, "x-mongodb-service-version");
   const words =
     description ?? (variant.code === "unexpected_response" ? describeUnexpected(response, error) : undefined);
@@ -23,6 +25,7 @@ export function fromResponse(endpoint: Endpoint, response: HttpResponse, status 
     mayHaveIssued: status < 300 || (status >= 500 && status !== 503),
     ...(words === undefined ? {} : { description: words }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(limit === undefined ? {} : { limit }),
     ...(serviceVersion === undefined ? {} : { serviceVersion }),
   };
 }

@@ -1,3 +1,5 @@
+import type { RateLimit } from "./rate-limit";
+
 /** A failure that a response reported. */
 export interface FailureWithStatus<Code extends string, Status extends number> {
   /** Identifies the failure. */
@@ -64,6 +66,8 @@ export interface FailureDetails {
   readonly description?: string;
   /** The server's `Retry-After`, in seconds (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number;
+  /** The rate limit, if the server stated it. */
+  readonly limit?: RateLimit;
   /** Whether the same call can be retried without harm. */
   readonly retryable: boolean;
   /** For an issue: whether Atlas may have issued a token that nobody received; it expires within an hour. */

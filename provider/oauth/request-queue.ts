@@ -1,129 +1,107 @@
 import type { Clock } from "./clock";
 import type { Failure } from "./failure";
 import { onAbort } from "./on-abort";
+import { Pacer } from "./pacer";
+import { Progress } from "./progress";
 
-/** How a call came to leave the queue of a queue. */
+/** How a call left the queue. */
 export type Admission = "admitted" | "aborted" | "too late";
 
-/** When a waiting call is no longer interested. */
+/** How a waiting call is told of its wait, and what ends it. */
 export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ends the wait; a call that needs none is admitted all the same. */
   readonly waitSignal?: AbortSignal | undefined;
-  /** Milliseconds after which it gives up; for ever where undefined. */
-  readonly timeoutMs?: number | undefined;
+  /** Milliseconds until the call gives up its wait, asked again after each failure; for ever if missing. */
+  readonly timeLeftMs?: (() => number) | undefined;
+  /** Called each time that the queue closes, for so many milliseconds and because of that code. */
+  readonly onWait?: ((waitMs: number, code: Failure["code"]) => void) | undefined;
 }
 
-interface Waiter {
+interface Waiter extends AcquireOptions {
   readonly ticket: number;
   readonly leave: (admission: Admission) => void;
 }
 
-const DEFAULT_PAUSE = 10_000;
-const LONGEST_DEFAULT_PAUSE = 60_000;
-
 /**
- * Admits the calls of one service account to one endpoint: first come, first served, a few at a time, and nobody while
- * Atlas's rate limit lasts. A call keeps its ticket, so that one that was refused goes back to the front.
+ * Admits the calls of one service account to one endpoint: first come, first served, a few at a time, and at the pace of
+ * Atlas's rate limit. A call keeps its ticket, so that one that was refused goes back to the front.
  */
 export class RequestQueue {
   /** How many calls may be in flight at once. */
   static readonly MAX_CONCURRENT = 8;
 
+  readonly progress: Progress;
   readonly #clock: Clock;
-  readonly #queue: Waiter[] = [];
+  readonly #pacer: Pacer;
+  readonly #waiters: Waiter[] = [];
   #tickets = 0;
-  #pending = 0;
   #inFlight = 0;
-  #opensAt = -Infinity;
-  #closedBy: Failure["code"] = "rate_limited";
-  #nextDefaultClosure = DEFAULT_PAUSE;
+  #pausedUntil = -Infinity;
+  #pausedBy: Failure["code"] = "rate_limited";
+  #lastFailure: Failure | undefined;
+  #isClosed = false;
   #cancelOpening: (() => void) | undefined;
-  #lastSuccess = -Infinity;
-  #successes = 0;
-  /** When the first of the calls since the last rest was admitted, and how many succeeded since: the pace. */
-  #firstAdmission: number | undefined;
-  #paced = 0;
+  #cancelTimeout: (() => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#pacer = new Pacer(clock);
+    this.progress = new Progress(clock);
   }
 
-  /** Calls that have begun and not ended: they wait here, for a timer of their own or for an answer. */
-  get pending(): number {
-    return this.#pending;
+  /** The failure that stands in the way: the last one, unless a call succeeded since. */
+  get lastFailure(): Failure | undefined {
+    return this.#lastFailure;
   }
 
-  /** Calls that succeeded behind this queue so far. */
-  get successes(): number {
-    return this.#successes;
-  }
-
-  /** When the last call succeeded, on the monotonic clock. */
-  get lastSuccess(): number {
-    return this.#lastSuccess;
-  }
-
-  /** Milliseconds until the queue opens; 0 while it is open. */
+  /** Milliseconds until the end of the longest pause; 0 without one. */
   get pausedForMs(): number {
-    return Math.max(0, this.#opensAt - this.#clock.monotonic());
+    return Math.max(0, this.#pausedUntil - this.#clock.monotonic());
   }
 
-  /** What closed the queue last. */
-  get pausedBy(): Failure["code"] {
-    return this.#closedBy;
+  /** Milliseconds until all pending calls may have ended, at the limit's pace or else at the pace so far. */
+  estimateMs(waitMs: number): number | undefined {
+    const atLimit = this.#pacer.estimateMs(this.progress.pending - this.#inFlight);
+    const estimate = atLimit ?? this.progress.estimateMs(waitMs);
+    return estimate === undefined ? undefined : Math.max(waitMs, estimate);
   }
 
-  /**
-   * Milliseconds a call has taken on average since the queue last had none, if nothing succeeds for that long from now;
-   * undefined before a success.
-   */
-  averageMs(untilNext: number): number | undefined {
-    if (this.#firstAdmission === undefined || this.#paced === 0) return undefined;
-    return (this.#clock.monotonic() + untilNext - this.#firstAdmission) / this.#paced;
-  }
-
-  /** Gives a call its place in the order; who has one must {@link end}. */
+  /** Gives a call its place in the order; it must {@link end}. */
   begin(): number {
-    if (this.#pending === 0) {
-      this.#firstAdmission = undefined;
-      this.#paced = 0;
-    }
-    this.#pending++;
-    return ++this.#tickets;
+    const ticket = ++this.#tickets;
+    this.progress.begin(ticket);
+    return ticket;
   }
 
-  end(): void {
-    this.#pending--;
+  end(ticket: number): void {
+    this.progress.end(ticket);
   }
 
-  /** Waits for a place; who was admitted must call {@link release}. */
-  acquire(ticket: number, { signal, waitSignal, timeoutMs }: AcquireOptions): Promise<Admission> {
+  /** Waits for the call's turn; a call that was admitted must {@link release}. */
+  acquire(ticket: number, options: AcquireOptions): Promise<Admission> {
     return new Promise((resolve) => {
+      const { signal, waitSignal } = options;
       if (signal?.aborted === true) {
         resolve("aborted");
         return;
       }
-      const cancelAborts = [signal, waitSignal].map((each) => onAbort(each, () => withdraw("aborted")));
-      const cancelTimer =
-        timeoutMs === undefined ? undefined : this.#clock.after(timeoutMs, () => withdraw("too late"));
+      const cancels = [signal, waitSignal].map((each) => onAbort(each, () => this.#withdraw(waiter, "aborted")));
       const waiter: Waiter = {
+        ...options,
         ticket,
         leave(admission) {
-          for (const cancel of cancelAborts) cancel();
-          cancelTimer?.();
+          for (const cancel of cancels) cancel();
           resolve(admission);
         },
       };
-      const withdraw = (admission: Admission): void => {
-        this.#queue.splice(this.#queue.indexOf(waiter), 1);
-        if (this.#queue.length === 0) this.#stopOpening();
-        waiter.leave(admission);
-      };
-      const behind = this.#queue.findIndex((other) => other.ticket > ticket);
-      this.#queue.splice(behind === -1 ? this.#queue.length : behind, 0, waiter);
+      const behind = this.#waiters.findIndex((other) => other.ticket > ticket);
+      this.#waiters.splice(behind === -1 ? this.#waiters.length : behind, 0, waiter);
+      const wasClosed = this.#isClosed;
       this.#admit();
-      if (waitSignal?.aborted === true && this.#queue.includes(waiter)) withdraw("aborted");
+      if (!this.#waiters.includes(waiter)) return;
+      if (waitSignal?.aborted === true) this.#withdraw(waiter, "aborted");
+      else if (wasClosed && this.#isClosed) this.#notify([waiter]);
     });
   }
 
@@ -132,48 +110,78 @@ export class RequestQueue {
     this.#admit();
   }
 
-  succeeded(): void {
-    this.#lastSuccess = this.#clock.monotonic();
-    this.#successes++;
-    this.#paced++;
-    this.#nextDefaultClosure = DEFAULT_PAUSE;
+  succeeded(ticket: number): void {
+    this.#lastFailure = undefined;
+    this.#pacer.succeeded();
+    this.progress.succeeded(ticket);
   }
 
-  /** Closes the queue for everyone, at least for that long. */
+  /** Takes note of a failure that is retried. */
+  failed(failure: Failure): void {
+    this.#lastFailure = failure;
+    const { code, limit, retryAfter } = failure;
+    const retryAfterMs = retryAfter === undefined ? undefined : retryAfter * 1000;
+    if (code === "rate_limited") this.#pacer.refused(limit, retryAfterMs);
+  }
+
+  /** Admits nobody at least for that long. */
   pause(milliseconds: number, by: Failure["code"]): void {
-    this.#closedBy = by;
-    this.#opensAt = Math.max(this.#opensAt, this.#clock.monotonic() + milliseconds);
+    this.#pausedBy = by;
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.monotonic() + milliseconds);
   }
 
-  /** How long to close where Atlas does not say: longer each time, but once for all calls that are refused together. */
-  defaultPauseMs(): number {
-    const { pausedForMs } = this;
-    if (pausedForMs > 0) return pausedForMs;
-    const closure = this.#nextDefaultClosure;
-    this.#nextDefaultClosure = Math.min(2 * closure, LONGEST_DEFAULT_PAUSE);
-    return closure;
-  }
-
+  /** Admits whom it can, and sets the timer for the next; afterwards there is one only if somebody waits for it. */
   #admit(): void {
-    // Looked at once: a queue that opened between two looks would be taken for closed, and then for one that needs no timer.
-    const { pausedForMs } = this;
-    while (pausedForMs === 0 && this.#inFlight < RequestQueue.MAX_CONCURRENT) {
-      const next = this.#queue.shift();
-      if (next === undefined) return;
-      this.#inFlight++;
-      this.#firstAdmission ??= this.#clock.monotonic();
-      next.leave("admitted");
-    }
-    if (pausedForMs === 0 || this.#queue.length === 0 || this.#cancelOpening !== undefined) return;
-    this.#cancelOpening = this.#clock.after(pausedForMs, () => {
-      this.#cancelOpening = undefined;
-      this.#admit();
-    });
-  }
-
-  /** For nobody, the timer must not keep the process alive. */
-  #stopOpening(): void {
     this.#cancelOpening?.();
     this.#cancelOpening = undefined;
+    let waitMs = this.#waitMs();
+    while (waitMs === 0 && this.#waiters.length > 0) {
+      this.#inFlight++;
+      this.progress.sent();
+      this.#waiters.shift()?.leave("admitted");
+      waitMs = this.#waitMs();
+    }
+    const wasClosed = this.#isClosed;
+    this.#isClosed = waitMs > 0 && waitMs < Infinity;
+    if (this.#isClosed && this.#waiters.length > 0) {
+      this.#cancelOpening = this.#clock.after(waitMs, () => this.#admit());
+      if (!wasClosed) this.#notify([...this.#waiters]);
+    }
+    this.#watchTimeouts();
+  }
+
+  /** Milliseconds until somebody can be admitted; `Infinity` if that takes the end of a call in flight. */
+  #waitMs(): number {
+    if (this.#inFlight >= Math.min(this.#pacer.concurrency, RequestQueue.MAX_CONCURRENT)) return Infinity;
+    return Math.max(this.pausedForMs, this.#pacer.waitMs(this.#inFlight));
+  }
+
+  #notify(waiters: readonly Waiter[]): void {
+    const { pausedForMs } = this;
+    const waitMs = this.#waitMs();
+    for (const { onWait } of waiters) onWait?.(waitMs, pausedForMs > 0 ? this.#pausedBy : "rate_limited");
+  }
+
+  #withdraw(waiter: Waiter, admission: Admission): void {
+    this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+    waiter.leave(admission);
+    this.#admit();
+  }
+
+  /** Lets those go whose time is over, and sets one timer for the next of them. */
+  #watchTimeouts(): void {
+    this.#cancelTimeout?.();
+    this.#cancelTimeout = undefined;
+    let next = Infinity;
+    for (const waiter of [...this.#waiters]) {
+      const timeLeft = waiter.timeLeftMs?.() ?? Infinity;
+      if (timeLeft > 0) next = Math.min(next, timeLeft);
+      else {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        waiter.leave("too late");
+      }
+    }
+    if (next < Infinity) this.#cancelTimeout = this.#clock.after(next, () => this.#admit());
+    if (this.#waiters.length === 0) this.#cancelOpening?.();
   }
 }

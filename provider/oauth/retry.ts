@@ -7,9 +7,9 @@ import { onAbort } from "./on-abort";
 export interface RetryTimeouts {
   /** A name that does not resolve, a refused connection: mostly a mistake in the base URL. */
   readonly refused: number;
-  /** Any other fault, from the call's own first attempt. */
+  /** Any other fault, from the start of the call or the latest success of its queue before its first attempt. */
   readonly fault: number;
-  /** The rate limit, without any success behind the same queue. */
+  /** The rate limit, from the start of the call or the latest success of its queue. */
   readonly rateLimit: number;
 }
 
@@ -30,10 +30,10 @@ export interface Wait {
   readonly pending: number;
   /** Those that succeeded so far. */
   readonly succeeded: number;
-  /** Milliseconds until the pending calls may have ended, at the pace so far; absent before the first success. */
+  /** Milliseconds until the pending calls may have ended, at the limit's pace or the pace so far; absent before both. */
   readonly estimateMs?: number;
-  /** Milliseconds until this call gives up if nothing gets better; absent before its first attempt. */
-  readonly givesUpInMs?: number;
+  /** Milliseconds until this call gives up if nothing gets better. */
+  readonly givesUpInMs: number;
 }
 
 export type Attempt<T> =
@@ -66,46 +66,55 @@ const SHORTEST_BACKOFF = 500;
 const FIRST_BACKOFF_CAP = 1_000;
 const LAST_BACKOFF_CAP = 30_000;
 
-/** Makes attempts behind the queue until one succeeds, one fails for good, its time is up or its deadline has passed. */
+/** Makes attempts, each in its turn, until one succeeds or fails for good, the call expires or its time is up. */
 export async function withRetry<T>(call: RetryOptions<T>): Promise<Outcome<T>> {
   const ticket = call.queue.begin();
   try {
     return await retryInTurn(ticket, call);
   } finally {
-    call.queue.end();
+    call.queue.end(ticket);
   }
 }
 
 async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Outcome<T>> {
   const { queue, clock, signal, waitSignal } = call;
-  let firstAttemptAt: number | undefined;
+  const startedAt = clock.monotonic();
+  /** From when on faults count: from the latest success before the first attempt, so that others cannot prolong it. */
+  let faultsFrom: number | undefined;
+  let attempts = 0;
   let sent = false;
   let backoffCap = FIRST_BACKOFF_CAP;
   const remainingMs = call.remainingMs ?? ((): number => Infinity);
   const mustNotWait = (): boolean => waitSignal?.aborted === true;
-  const aborted = (attempts: number): Outcome<T> => ({
-    failure: { code: "aborted", sent, retryable: false },
-    attempts,
-  });
+  const aborted = (): Outcome<T> => ({ failure: { code: "aborted", sent, retryable: false }, attempts });
+  const progressAt = (): number => Math.max(startedAt, queue.progress.lastSuccess);
+  const timeLeftMs = (failure: Pick<Failure, "code" | "cause">): number => {
+    const from = failure.code === "rate_limited" ? progressAt() : (faultsFrom ?? progressAt());
+    return from + timeoutFor(failure, call.timeouts) - clock.monotonic();
+  };
 
-  for (let attempts = 0; ;) {
+  for (;;) {
     if (remainingMs() <= 0) return { expired: true, attempts };
-    if (attempts === 0 && queue.pausedForMs > 0)
-      notifyWait(call, queue.pausedBy, Math.min(queue.pausedForMs, remainingMs()));
-    const remaining = remainingMs();
-    const timeoutMs = remaining === Infinity ? undefined : remaining;
-    const admission = await queue.acquire(ticket, { signal, waitSignal, timeoutMs });
-    if (admission === "aborted") return aborted(attempts);
-    if (admission === "too late") continue;
+    const admission = await queue.acquire(ticket, {
+      signal,
+      waitSignal,
+      timeLeftMs: () => Math.min(remainingMs(), queue.lastFailure ? timeLeftMs(queue.lastFailure) : Infinity),
+      onWait: (waitMs, code) => notifyWait(call, code, Math.min(waitMs, remainingMs()), timeLeftMs({ code })),
+    });
+    if (admission === "aborted") return aborted();
+    if (admission === "too late") {
+      if (remainingMs() > 0 && queue.lastFailure !== undefined) return { failure: queue.lastFailure, attempts };
+      continue;
+    }
 
-    firstAttemptAt ??= clock.monotonic();
+    faultsFrom ??= progressAt();
     let wait: number | undefined;
     try {
       const result = await call.attempt();
       if ("expired" in result) return { ...result, attempts };
       attempts++;
       if ("value" in result) {
-        queue.succeeded();
+        queue.succeeded(ticket);
         return { ...result, attempts };
       }
       const { failure } = result;
@@ -113,22 +122,25 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       if (failure.code === "aborted") return { failure: { ...failure, sent }, attempts };
       if (remainingMs() <= 0) return { expired: true, attempts };
       if (!failure.retryable) return { failure, attempts };
-      if (mustNotWait()) return aborted(attempts);
 
       const asked = waitFor(failure, queue, backoffCap, call.random);
-      const left = timeLeft(failure, call, firstAttemptAt);
-      if (Math.min(asked, remainingMs()) > left) return { failure, attempts };
-      notifyWait(call, failure.code, Math.min(asked, remainingMs()), left);
-      // Closed before this call leaves, so that nobody slips in between; but never for longer than anybody would wait.
+      queue.failed(failure);
+      const left = timeLeftMs(failure);
+      if (left <= 0 || Math.min(asked, remainingMs()) > left) return { failure, attempts };
+      if (mustNotWait()) return aborted();
+      // Paused before this call leaves, so that nobody slips in between; but never for longer than anybody would wait.
       if (pausesQueue(failure) && asked <= left) queue.pause(asked, failure.code);
-      else wait = Math.min(asked, remainingMs());
+      else {
+        wait = Math.min(asked, remainingMs());
+        notifyWait(call, failure.code, wait, left);
+      }
     } finally {
       queue.release();
     }
     if (wait !== undefined) {
       backoffCap = Math.min(2 * backoffCap, LAST_BACKOFF_CAP);
       await pause(wait, clock, [signal, waitSignal]);
-      if (mustNotWait()) return aborted(attempts);
+      if (mustNotWait()) return aborted();
     }
   }
 }
@@ -137,14 +149,12 @@ function notifyWait(
   { queue, onWait }: RetryOptions<unknown>,
   code: Failure["code"],
   waitMs: number,
-  givesUpInMs?: number,
+  givesUpInMs: number,
 ): void {
-  const { pending, successes: succeeded } = queue;
-  const average = queue.averageMs(waitMs);
-  const estimate = average === undefined ? {} : { estimateMs: Math.max(waitMs, pending * average) };
-  const end = givesUpInMs === undefined ? {} : { givesUpInMs };
+  const { pending, successes: succeeded } = queue.progress;
+  const estimateMs = queue.estimateMs(waitMs);
   try {
-    onWait?.({ code, waitMs, pending, succeeded, ...estimate, ...end });
+    onWait?.({ code, waitMs, pending, succeeded, ...(estimateMs === undefined ? {} : { estimateMs }), givesUpInMs });
   } catch {
     // A listener's mistake must not end a call that has a token to revoke.
   }
@@ -158,19 +168,18 @@ function waitFor(failure: Failure, queue: RequestQueue, backoffCap: number, rand
   if (failure.retryAfter !== undefined) {
     // Up to a second more, so that several processes do not come back together; but not by each of the calls that are
     // refused together, since all would wait for the longest.
-    const more = queue.pausedForMs < failure.retryAfter * 1000 ? random() : 0;
+    const more = failure.code !== "rate_limited" && queue.pausedForMs < failure.retryAfter * 1000 ? random() : 0;
     // Never at once, also where Atlas asks for no wait: it has just refused.
     return Math.max(SHORTEST_BACKOFF, (failure.retryAfter + more) * 1000);
   }
-  if (failure.code === "rate_limited") return queue.defaultPauseMs();
+  // The queue knows from its pace when the next request can be sent.
+  if (failure.code === "rate_limited") return 0;
   return SHORTEST_BACKOFF + random() * (backoffCap - SHORTEST_BACKOFF);
 }
 
-function timeLeft(failure: Failure, { timeouts, queue, clock }: RetryOptions<unknown>, firstAttemptAt: number): number {
-  const now = clock.monotonic();
-  if (failure.code === "rate_limited") return timeouts.rateLimit - (now - Math.max(firstAttemptAt, queue.lastSuccess));
-  const refused = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED"].includes(failure.cause?.code ?? "");
-  return (refused ? timeouts.refused : timeouts.fault) - (now - firstAttemptAt);
+function timeoutFor({ code, cause }: Pick<Failure, "code" | "cause">, timeouts: RetryTimeouts): number {
+  if (code === "rate_limited") return timeouts.rateLimit;
+  return ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED"].includes(cause?.code ?? "") ? timeouts.refused : timeouts.fault;
 }
 
 /** Waits; a caller's signal ends the wait early. */

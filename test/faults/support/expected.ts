@@ -2,7 +2,7 @@ import type { AtlasOAuthFailure } from "../../../provider/oauth/failure";
 import type { RetryTimeouts } from "../../../provider/oauth/retry";
 
 /** Each timeout allows another number of attempts, so that the number tells which one ended a call. */
-export const budgets: RetryTimeouts = { fault: 500, refused: 1_000, rateLimit: 70_000 };
+export const budgets: RetryTimeouts = { fault: 500, refused: 1_000, rateLimit: 180_000 };
 export const attemptsWithin = { fault: 2, refused: 3, rateLimit: 4 } as const;
 
 /** What a row expects of one endpoint. */

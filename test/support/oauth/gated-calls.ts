@@ -21,23 +21,29 @@ export class GatedCalls {
   clock = new FakeClock();
   queue = new RequestQueue(this.clock);
   waits: Wait[] = [];
+  /** Told of each wait, too. */
+  onWait: (wait: Wait) => void = () => undefined;
 
   constructor() {
     beforeEach(() => {
       this.clock = new FakeClock();
       this.queue = new RequestQueue(this.clock);
       this.waits = [];
+      this.onWait = () => undefined;
     });
     afterEach(() => {
       assert.equal(this.clock.timers, 0, "a timer was left behind");
-      assert.equal(this.queue.pending, 0, "a call did not give its place back");
+      assert.equal(this.queue.progress.pending, 0, "a call did not give its place back");
     });
   }
 
   /** Starts a call, whose waits are the shortest unless a change says otherwise. */
   start(attempt: MakeAttempt, changes: Changes = {}): Promise<Outcome<string>> {
     const { clock, queue } = this;
-    const onWait = (wait: Wait): void => void this.waits.push(wait);
+    const onWait = (wait: Wait): void => {
+      this.waits.push(wait);
+      this.onWait(wait);
+    };
     return withRetry({ queue, clock, random: () => 0, timeouts: retryTimeouts(), onWait, attempt, ...changes });
   }
 

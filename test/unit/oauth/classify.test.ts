@@ -25,6 +25,7 @@ describe("fromResponse", () => {
             serviceVersion: "gitHash=0",
             ...(body === null ? {} : { description: body.error_description }),
             ...(retryAfterSeconds === undefined ? {} : { retryAfter: retryAfterSeconds }),
+            ...(code === "rate_limited" ? { limit: { requests: 10, windowMs: 60_000 } } : {}),
           });
         });
       }

@@ -57,6 +57,13 @@ export default tseslint.config(
     },
   },
   {
+    // Examples use the package as its users do.
+    files: ["examples/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: ["**/test/**", "**/provider/**"] }],
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },

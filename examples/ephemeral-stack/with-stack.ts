@@ -1,7 +1,7 @@
-import type { OutputMap, Stack } from "@pulumi/pulumi/automation";
+import { ConcurrentUpdateError, type OutputMap, type Stack } from "@pulumi/pulumi/automation";
 
 /** The part of a stack of the Automation API that is used here. */
-export type EphemeralStack = Pick<Stack, "name" | "up" | "destroy">;
+export type EphemeralStack = Pick<Stack, "name" | "up" | "destroy" | "cancel">;
 
 /**
  * Brings up a stack for some work, then destroys and removes it, even if `up` or the work fails.
@@ -31,8 +31,14 @@ async function up(stack: EphemeralStack): Promise<OutputMap> {
 }
 
 async function destroy(stack: EphemeralStack): Promise<void> {
+  const options = { ...print, remove: true };
   try {
-    await stack.destroy({ ...print, remove: true });
+    await stack.destroy(options).catch(async (error: unknown) => {
+      if (!(error instanceof ConcurrentUpdateError)) throw error;
+      // The terminal was closed, and its SIGHUP killed Pulumi before it could unlock the stack.
+      await stack.cancel();
+      await stack.destroy(options);
+    });
   } catch (cause) {
     const command = `pulumi destroy --stack ${stack.name} --remove`;
     throw new Error(`the stack ${stack.name} still exists; run \`${command}\` in ${__dirname}`, { cause });

@@ -1,4 +1,4 @@
-import type { OutputMap } from "@pulumi/pulumi/automation";
+import { ConcurrentUpdateError, type OutputMap } from "@pulumi/pulumi/automation";
 import assert from "node:assert/strict";
 import { withStack, type EphemeralStack } from "../../../examples/ephemeral-stack/with-stack";
 import { runJob } from "../../../examples/ephemeral-stack/job";
@@ -16,6 +16,7 @@ function fakeStack(events: string[], failing: readonly string[] = []): Ephemeral
     name: "job-0a1b2c3d",
     up: () => operate("up", { ...result, outputs }),
     destroy: (options) => operate(options?.remove === true ? "destroy and remove" : "destroy", result),
+    cancel: () => operate("cancel", undefined),
   };
 }
 
@@ -57,6 +58,23 @@ describe("the example ephemeral-stack", () => {
       result: [/^the work failed$/, /^the stack job-0a1b2c3d still exists/],
     },
   ];
+  it("unlocks the stack if SIGHUP killed Pulumi during the up", async () => {
+    const events: string[] = [];
+    const stack = fakeStack(events);
+    let isLocked = true;
+    const { cancel, destroy } = stack;
+    stack.destroy = (options) => {
+      if (isLocked) return Promise.reject(Object.create(ConcurrentUpdateError.prototype) as Error);
+      return destroy(options);
+    };
+    stack.cancel = () => {
+      isLocked = false;
+      return cancel();
+    };
+    assert.equal(await withStack(stack, worked), "done");
+    assert.deepEqual(events, ["up", "cancel", "destroy and remove"]);
+  });
+
   for (const { description, failing, work = worked, events, result } of rows) {
     it(description, async () => {
       const seen: string[] = [];

@@ -17,6 +17,7 @@ export type {
   FailureWithoutStatus,
 } from "./failure";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
+export type { RateLimit } from "./rate-limit";
 export type { Wait } from "./retry";
 export type { FoundExpired, Revoked, RevokeResult, RevokeTokenOptions } from "./revoke";
 

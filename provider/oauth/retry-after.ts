@@ -1,19 +1,19 @@
-/** The forms of RFC 9110 section 5.6.7, loosely; `Date.parse` alone takes a lone number for a date as well. */
+/** The forms of RFC 9110 section 5.6.7, loosely: `Date.parse` alone reads a lone number as a date as well. */
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
-/** What stands between two values; a comma follows the day of the week, too. */
+/** The comma between two values; one follows the day of the week, too. */
 const SEPARATOR = /,(?!\s*\d\d[ -][A-Z])/;
 
 /**
  * Reads `Retry-After` in seconds: the largest of several, each in seconds or a date (RFC 9110 section 10.2.3). A date is
- * taken relative to the answer's own `Date`, so that this machine's clock does not matter. Undefined where there is none
- * that makes sense.
+ * taken relative to the response's own `Date`, so that this machine's clock does not matter. Undefined if none
+ * makes sense.
  */
 export function parseRetryAfter(value: string | string[] | undefined, date: string | undefined): number | undefined {
   const seconds = [value ?? []]
     .flat()
     .flatMap((text) => text.split(SEPARATOR))
     .map((text) => secondsOf(text.trim(), date))
-    .filter((each) => each >= 0);
+    .filter((value) => value >= 0);
   return seconds.length === 0 ? undefined : Math.max(...seconds);
 }
 
@@ -23,7 +23,7 @@ function secondsOf(text: string, date: string | undefined): number {
   return Math.ceil(((parseHttpDate(text) ?? NaN) - from) / 1000);
 }
 
-/** Reads a `Date` header as milliseconds since the epoch; undefined where it is no date. */
+/** Reads a `Date` header as milliseconds since the epoch; undefined if it is no date. */
 export function parseHttpDate(text = ""): number | undefined {
   if (!HTTP_DATE.test(text)) return undefined;
   // The form of asctime does not say that it is UTC.

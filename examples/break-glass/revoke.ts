@@ -43,8 +43,8 @@ export function candidateSecrets(
 ): string[] {
   const environment = { clientId: env["MONGODB_ATLAS_CLIENT_ID"], clientSecret: env["MONGODB_ATLAS_CLIENT_SECRET"] };
   const secrets = [...credentials, environment]
-    .filter((pair) => [undefined, "", clientId].includes(pair.clientId))
-    .map(({ clientSecret = "" }) => clientSecret);
+    .filter((pair) => ["", clientId].includes(pair.clientId?.trim() ?? ""))
+    .map(({ clientSecret = "" }) => clientSecret.trim());
   return [...new Set(secrets)].filter((secret) => secret !== "");
 }
 

@@ -10,86 +10,62 @@ export interface Finding {
   readonly verdict: "as expected" | "different" | "unknown";
 }
 
+/** Not documented, but worth knowing. */
+const OTHER_HEADERS = ["location", "retry-after", "ratelimit-limit", "ratelimit-remaining"];
+
 /** Compares the status, the body and the headers that matter. */
 export function compare({ expected }: Step, observed: Observed): Finding[] {
+  const { status, source } = expected;
+  if (observed.status === undefined) {
+    return [finding("status", String(status ?? ""), `no response (${observed.error ?? "unknown error"})`, false)];
+  }
+  const described = status === undefined ? "" : source === "documented" ? String(status) : `${status} (${source})`;
+  const matches = status === undefined ? undefined : observed.status === status;
   return [
-    statusFinding(expected, observed),
+    finding("status", described, String(observed.status), matches),
     ...bodyFindings(expected, observed),
     ...headerFindings(expected, observed),
   ];
 }
 
-function statusFinding({ status, source }: Expected, observed: Observed): Finding {
-  const value = observed.status ?? `no response (${observed.error ?? "unknown error"})`;
-  return {
-    aspect: "status",
-    expected: status === undefined ? "" : source === "documented" ? String(status) : `${status} (${source})`,
-    observed: String(value),
-    verdict: status === undefined ? "unknown" : value === status ? "as expected" : "different",
-  };
+function finding(aspect: string, expected: string, observed: string, matches: boolean | undefined): Finding {
+  const verdict = matches === undefined ? "unknown" : matches ? "as expected" : "different";
+  return { aspect, expected, observed, verdict };
 }
 
 function bodyFindings({ body, indented }: Expected, observed: Observed): Finding[] {
-  if (observed.status === undefined) return [];
-  const shown = observed.body === null ? "none" : typeof observed.body === "string" ? observed.body : "";
-  if (body === undefined || body === null || shown !== "") {
-    const expected = body === undefined ? "" : body === null ? "none" : "a JSON object";
-    const isExpected = body === null ? observed.body === null : body !== undefined && shown === "";
-    const text = shown === "" ? JSON.stringify(observed.body) : shown;
-    return [
-      {
-        aspect: "body",
-        expected,
-        observed: text,
-        verdict: body === undefined ? "unknown" : isExpected ? "as expected" : "different",
-      },
-    ];
-  }
+  const actual = observed.body;
+  if (body === undefined) return [finding("body", "", show(actual), undefined)];
+  if (body === null) return [finding("body", "none", show(actual), actual === null)];
+  if (actual === null || typeof actual === "string") return [finding("body", "a JSON object", show(actual), false)];
 
-  const properties = observed.body as Readonly<Record<string, unknown>>;
-  const findings = Object.entries(body).map(([name, value]): Finding => {
-    const actual = properties[name];
-    const text = actual === undefined ? "missing" : asText(actual);
+  const findings = Object.entries(body).map(([name, value]) => {
+    const text = actual[name] === undefined ? "missing" : show(actual[name]);
     // A token is described, not shown.
-    const matches = value === ANY_JWT ? text.startsWith("(a JWT ") : actual === value;
-    return {
-      aspect: `body: ${name}`,
-      expected: String(value),
-      observed: text,
-      verdict: matches ? "as expected" : "different",
-    };
+    const matches = value === ANY_JWT ? text.startsWith("(a JWT ") : actual[name] === value;
+    return finding(`body: ${name}`, String(value), text, matches);
   });
-  const others = Object.keys(properties).filter((name) => !(name in body));
+  const others = Object.keys(actual).filter((name) => !(name in body));
   if (others.length > 0) {
-    const text = others.map((name) => `${name}=${asText(properties[name])}`).join(", ");
-    findings.push({ aspect: "body: other", expected: "", observed: text, verdict: "unknown" });
+    const text = others.map((name) => `${name}=${show(actual[name])}`).join(", ");
+    findings.push(finding("body: other", "", text, undefined));
   }
   if (indented) {
-    const verdict = observed.indented ? "as expected" : "different";
-    findings.push({
-      aspect: "body",
-      expected: "indented",
-      observed: observed.indented ? "indented" : "one line",
-      verdict,
-    });
+    findings.push(finding("body", "indented", observed.indented ? "indented" : "one line", observed.indented));
   }
   return findings;
 }
 
 function headerFindings({ headers = {} }: Expected, observed: Observed): Finding[] {
-  if (observed.status === undefined) return [];
-  const expected = Object.entries(headers).map(([name, start]): Finding => {
+  const expected = Object.entries(headers).map(([name, start]) => {
     const value = observed.headers[name];
-    const verdict = value?.startsWith(start) === true ? "as expected" : "different";
-    return { aspect: name, expected: `${start}…`, observed: value ?? "missing", verdict };
+    return finding(name, `${start}…`, value ?? "missing", value?.startsWith(start) === true);
   });
-  const others = ["location", "retry-after", "ratelimit-limit", "ratelimit-remaining"].flatMap((name): Finding[] => {
-    const value = observed.headers[name];
-    return value === undefined ? [] : [{ aspect: name, expected: "", observed: value, verdict: "unknown" }];
-  });
-  return [...expected, ...others];
+  const others = OTHER_HEADERS.filter((name) => name in observed.headers);
+  return [...expected, ...others.map((name) => finding(name, "", observed.headers[name] ?? "", undefined))];
 }
 
-function asText(value: unknown): string {
+function show(value: unknown): string {
+  if (value === null) return "none";
   return typeof value === "string" ? value : JSON.stringify(value);
 }

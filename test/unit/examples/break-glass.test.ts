@@ -174,6 +174,10 @@ Credentials would be sent to:
         fails: true,
       },
       { title: "in the environment, paired with the client ID", env: environment },
+      {
+        title: "in the environment, with white space",
+        env: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, `${value}\r\n`])),
+      },
       { title: "in the environment, without a client ID", env: { ...environment, MONGODB_ATLAS_CLIENT_ID: "" } },
       {
         title: "but not in the environment if it is paired with another client ID",

@@ -143,6 +143,13 @@ describe("verify:atlas", () => {
     });
   }
 
+  it("shows the error code if there is no response", async () => {
+    await front.close();
+    const { table } = await run();
+    assert.match(table, /^ {2}! status +200 +no response \(ECONNREFUSED\)$/m);
+    front = await startFront(atlas, () => false);
+  });
+
   it("removes a text that contains a part of a secret or a token", async () => {
     deviate = (request, { headers }) => {
       const token = atlas.tokens()[0]?.token ?? "";

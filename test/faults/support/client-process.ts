@@ -2,12 +2,14 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
+import { DEFAULT_TIMEOUTS } from "../../../provider/oauth/client-settings";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import type { Expected } from "./expected";
-import type { Environment } from "./stage";
+import { call, setEnvironment, settingsFor, Stage, type Environment } from "./stage";
+import { check } from "./table";
 
 /** A call that another process is to make and to check. */
-export interface Job {
+interface Job {
   readonly endpoint: Endpoint;
   readonly expected: Expected;
   readonly baseUrl: string;
@@ -24,7 +26,7 @@ export class ClientProcess {
   }
 
   async start(): Promise<void> {
-    this.#process = fork(join(__dirname, "client-process-main.ts"), {
+    this.#process = fork(__filename, {
       cwd: join(__dirname, "..", "..", ".."),
       env: { PATH: process.env["PATH"], ...this.#env },
       execArgv: ["--require", "ts-node/register/transpile-only"],
@@ -47,3 +49,26 @@ export class ClientProcess {
     if (code !== 0) throw new Error(`the process of the client ended with ${code ?? "a signal"}`);
   }
 }
+
+/** What the other process does: it sends an empty list when it is ready, then the problems of each call. */
+function serve(): void {
+  const problems: string[] = [];
+  const note = (problem: unknown): void => void problems.push(String((problem as Error).stack ?? problem));
+  const report = (): void => void process.send?.(problems.splice(0));
+  process.on("unhandledRejection", note).on("warning", (warning) => {
+    // Node.js tells whoever set that variable.
+    if (!warning.message.includes("NODE_TLS_REJECT_UNAUTHORIZED")) note(warning);
+  });
+  process.on("message", ({ endpoint, expected, baseUrl, env }: Job) => {
+    const stage = new Stage(DEFAULT_TIMEOUTS.attemptMs);
+    const restore = setEnvironment(env);
+    void call(endpoint, { baseUrl, signal: stage.caller.signal }, settingsFor(stage))
+      .finally(restore)
+      .then((played) => check(endpoint, expected, played, stage))
+      .catch(note)
+      .then(report);
+  });
+  report();
+}
+
+if (require.main === module) serve();

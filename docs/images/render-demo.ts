@@ -97,7 +97,9 @@ function shortened(lines: readonly string[]): string[] {
         ),
     )
     // Pulumi shows a message once in its progress and once under "Diagnostics": the second is the one that stays.
-    .filter((line) => !/\*\*deleting failed\*\*|Stack \S+ (?:running | \D)/.test(line));
+    .filter(
+      (line) => !/\*\*deleting failed\*\*|Stack \S+ (?:running | (?!\d+ (?:error|message|warning))\S)/.test(line),
+    );
   return kept
     .map((line) => line.trimEnd().slice(2))
     .join("\n")

@@ -27,9 +27,12 @@ const context: Context = {
   onEvent: loadAuditLog(print),
 };
 
-// If the engine is killed, writing to it fails. Without a listener the host would report that failure by writing again, for
-// ever, and no operation would finish.
-process.stderr.on("error", () => undefined);
+/**
+ * Aborted when writing to the engine has failed: it was killed, and nobody will record a token that is issued from now on.
+ * Without a listener the host would report that failure by writing again, and no operation would finish.
+ */
+const engineGone = new AbortController();
+process.stderr.on("error", () => engineGone.abort());
 
 /** Takes effect at once: the provider host does not wait for it before the next call. */
 export function configure(request: dynamic.ConfigureRequest): void {
@@ -46,7 +49,7 @@ export function diff(id: string, olds: Properties, news: Properties): Pick<DiffR
 }
 
 export async function create(inputs: Properties): Promise<CreateResult> {
-  return operations.create(inputs, context);
+  return operations.create(inputs, { ...context, waitSignal: engineGone.signal });
 }
 
 export function read(id: string, properties: Properties): ReadResult {

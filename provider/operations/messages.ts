@@ -209,7 +209,7 @@ export function explainExpired(
 /** Explains that a token exists that cannot be used and could not be revoked at once; the state contains it. */
 export function explainKept(id: string, why: string): string {
   return report(`ServiceAccountToken ${id} was issued but cannot be used: ${why}`, [
-    "It is stored in the state so that it is not lost.",
+    "The state contains it, so that it can be revoked.",
     "Next: run `pulumi up`, which will replace and revoke it, or `pulumi destroy`, which will revoke it.",
   ]);
 }

@@ -30,7 +30,7 @@ export interface Received {
   readonly connection: number;
 }
 
-/** Long enough for any limit that a test sets; passes only where a test fails. */
+/** Long enough for any timeout that a test sets; passes only if a test fails. */
 const GRACE = 10_000;
 
 /** Loopback, and nothing between a script and the bytes: what HTTP libraries refuse to send is sent. */

@@ -28,7 +28,7 @@ export class ClientFixture {
   /** Issues a token that can be handed out. */
   async token(options: Partial<IssueTokenOptions> = {}): Promise<IssuedToken> {
     const result = await this.issue(options);
-    assert.ok("accessToken" in result, "the token is stranded");
+    assert.ok("accessToken" in result, "the token is unrevoked");
     return result;
   }
 

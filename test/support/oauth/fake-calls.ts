@@ -6,7 +6,7 @@ import { seededRandom } from "./seeded-random";
 /** Obviously none of Atlas's, and long enough that they can be searched for. */
 export const credentials = { clientId: "fake-client-id", clientSecret: "fake-client-secret" };
 
-/** What surrounds the calls of one test: real sockets, fake time, in which every wait is over as soon as it is told. */
+/** What surrounds the calls of one test: real sockets, fake time, in which every wait is over as soon as it is announced. */
 export class FakeCalls {
   readonly clock = new FakeClock();
   readonly settings: ClientSettings = makeClientSettings({ clock: this.clock, random: seededRandom(1) });

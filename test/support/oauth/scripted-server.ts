@@ -30,7 +30,7 @@ export interface Scripted {
 }
 export type Script = Scripted | ((received: Received) => Scripted | Promise<Scripted>);
 
-/** A server on loopback that answers as it was told and remembers what it was asked. */
+/** A server on loopback that responds by a script and remembers the requests. */
 export class ScriptedServer {
   readonly received: Received[] = [];
   readonly #scripts: Record<Endpoint, Script[]> = { issue: [], revoke: [] };
@@ -118,7 +118,7 @@ export function useScriptedServer(): () => ScriptedServer {
   };
 }
 
-/** The answer of a token endpoint as documented, with other fields and headers where they are given. */
+/** The documented response of the token endpoint, with other fields and headers if they are given. */
 export function issued(body: object = {}, headers: Scripted["headers"] = { date: serverDate }): Scripted {
   return {
     status: contract.issued.status,

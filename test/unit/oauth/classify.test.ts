@@ -164,7 +164,7 @@ describe("fromTransportError", () => {
         "the certificate could not be verified (CERT_HAS_EXPIRED); to trust a private CA, set NODE_EXTRA_CA_CERTS",
     },
   ]) {
-    it(`classifies ${String(error)} (${cause ?? "no code"}) before the request was started`, () => {
+    it(`classifies ${description?.slice(0, 40) ?? cause ?? "anything"} before the request was started`, () => {
       for (const endpoint of endpoints) {
         const failure = fromTransportError(endpoint, false, error);
         assert.deepEqual(

@@ -32,10 +32,12 @@ export function stepsOf(transcript: string): Step[] {
     });
 }
 
-/** The lines of the step whose title contains some words, without those that only show progress. */
+/** The lines of the step whose title contains some words, without those that only show progress, as a terminal wraps them. */
 export function shown(transcript: string, words: string): string {
   const step = stepsOf(transcript).find(({ title }) => title.includes(words));
-  return `${shortened(step?.lines ?? []).join("\n")}\n`;
+  return `${shortened(step?.lines ?? [])
+    .flatMap(wrapped)
+    .join("\n")}\n`;
 }
 
 /** Draws a terminal that shows one step after the other, without the lines that only show progress. */

@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 
-/** Reads a duration in Go's format (`90s`, `10m`, `1h30m`); undefined where the text is none or is negative. */
+/** Parses a duration in Go's format (`90s`, `10m`, `1h30m`) to milliseconds; undefined if it is invalid or negative. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   let milliseconds = 0;
@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
   return end > 0 && end === unsigned.length && Number.isFinite(milliseconds) ? milliseconds : undefined;
 }
 
-/** Writes a span of time for people, in the one or two largest units: `45 s`, `9 min`, `1 h 5 min`, `3 d`. */
+/** Formats milliseconds for people, in the one or two largest units: `45 s`, `9 min`, `1 h 5 min`, `3 d`. */
 export function formatSpan(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 100) return `${seconds} s`;

@@ -20,6 +20,16 @@ describe("links in the docs", () => {
   }
 });
 
+describe("paths in the docs", () => {
+  it("exist", () => {
+    for (const { path, text } of pages) {
+      for (const [, file = ""] of text.matchAll(/`((?:provider|test|examples|docs|templates)\/[\w./-]*)`/g)) {
+        assert.ok(existsSync(join(root, file)), `${path}: ${file}`);
+      }
+    }
+  });
+});
+
 /** Relative targets of links and pictures, outside of code. A folder without an extension in `_index.md` is the Registry's. */
 function linksOf(text: string): string[] {
   const prose = text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`\n]*`/g, "");

@@ -163,10 +163,10 @@ export class Call {
     return this.#redactorFor(token).sanitize(text);
   }
 
-  /** Makes the error of this call and reports it. Secrets are taken out of everything that the error carries. */
+  /** Makes the error of this call and reports it. The server's words in the failure have been sanitized before. */
   fail(failure: Failure, attempts: number): AtlasOAuthError {
     const elapsedMs = Math.round(this.#settings.clock.monotonic() - this.#startedAt);
-    const call = { endpoint: this.#endpoint, origin: this.origin, clientId: this.#shownClientId, attempts, elapsedMs };
+    const call = { endpoint: this.#endpoint, ...this.#shown, attempts, elapsedMs };
     const { code, status, serviceVersion } = failure;
     this.report(`${this.#endpoint}_failed`, this.token, { status, code, attempts, serviceVersion });
     return errorOf(failure, call);
@@ -184,8 +184,7 @@ export class Call {
     notify(this.#options.onEvent, {
       time: new Date(this.#settings.clock.now()).toISOString(),
       event,
-      clientId: this.#shownClientId,
-      origin: this.origin,
+      ...this.#shown,
       ...(token === "" ? {} : { tokenSha256: sha256(token) }),
       ...Object.fromEntries(Object.entries({ ...details, serviceVersion }).filter(([, value]) => value !== undefined)),
     });
@@ -197,7 +196,7 @@ export class Call {
   async execute<T>(exchange: Exchange<T>, expiry?: TokenExpiry): Promise<Completed<T> | Expired> {
     const { signal, waitSignal, retryTimeoutMs, onWait } = this.#options;
     const { clock, random, retryTimeouts: defaultTimeouts } = this.#settings;
-    const [endpoint, origin, clientId] = [this.#endpoint, this.origin, this.#shownClientId];
+    const [endpoint, shown] = [this.#endpoint, this.#shown];
     const outcome = await withRetry({
       queue: this.#queue(),
       clock,
@@ -206,7 +205,7 @@ export class Call {
       signal,
       waitSignal,
       remainingMs: expiry && (() => expiry.remainingMs()),
-      onWait: (wait) => notify(onWait, { ...wait, endpoint, origin, clientId }),
+      onWait: (wait) => notify(onWait, { ...wait, endpoint, ...shown }),
       attempt: () => (expiry === undefined ? this.#attempt(exchange) : this.#attemptBefore(expiry, exchange)),
     });
     if ("failure" in outcome) throw this.fail(outcome.failure, outcome.attempts);
@@ -273,9 +272,9 @@ export class Call {
     return redactor(this.#clientId, this.#clientSecret, token === "" ? undefined : token);
   }
 
-  /** Somebody may have taken the secret for the client ID. */
-  get #shownClientId(): string {
-    return this.#redactor.redact(this.#clientId);
+  /** What messages and events name. Somebody may have taken the secret for the client ID or put it into the base URL. */
+  get #shown(): { readonly origin: string; readonly clientId: string } {
+    return { origin: this.#redactor.redact(this.origin), clientId: this.#redactor.redact(this.#clientId) };
   }
 
   #queue(): RequestQueue {

@@ -92,6 +92,13 @@ describe("nothing secret is in an error, an event or a wait", () => {
     );
   });
 
+  it("if the caller put it into the base URL", async () => {
+    const clientSecret = "fake-client-secret";
+    const options = { baseUrl: `https://${clientSecret}.invalid`, clientId: "fake-client-id", clientSecret };
+    const error = await rejection(issue({ ...options, signal: AbortSignal.abort() }, new FakeCalls().settings));
+    assertNothingSecret(error, [clientSecret]);
+  });
+
   it("if it is the type of a token that is revoked again or unrevoked", async () => {
     await fc.assert(
       fc.asyncProperty(

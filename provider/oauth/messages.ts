@@ -45,7 +45,7 @@ function headline({ code }: AtlasOAuthFailure): string {
   }
 }
 
-/** The details of a failure: Atlas's own words in quotes, or what the client found wrong; undefined if there are none. */
+/** Returns the details of a failure, if there are any: Atlas's words in quotes, or what the client found wrong. */
 export function reason(failure: Failure): string | undefined {
   const { code, status, description, cause } = failure;
   // For an undocumented response the client says what is wrong with it.

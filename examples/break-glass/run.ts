@@ -116,16 +116,22 @@ async function revokeOne(
   return revoke(token, secrets, options);
 }
 
-/** Prints one line for each wait of a service account, however many of its tokens wait. */
+const BETWEEN_LINES = 15_000;
+
+/** Prints what a service account waits for, however many of its tokens wait: once a wait, and every 15 s at most. */
 function announceWaits(log: Io["log"]): NonNullable<CallOptions["onWait"]> {
-  const announcedUntil = new Map<string, number>();
-  return ({ code, waitMs, pending, origin, clientId }) => {
+  const quietUntil = new Map<string, number>();
+  return ({ code, waitMs, pending, succeeded, estimateMs, origin, clientId }) => {
     const account = JSON.stringify([origin, clientId]);
-    if (Date.now() < (announcedUntil.get(account) ?? 0)) return;
-    announcedUntil.set(account, Date.now() + waitMs);
+    if (Date.now() < (quietUntil.get(account) ?? 0)) return;
+    quietUntil.set(account, Date.now() + Math.max(waitMs, BETWEEN_LINES));
     const { host } = new URL(origin);
-    const reason = code === "rate_limited" ? `Rate limited by ${host}` : `${code} from ${host}`;
-    const tokens = pending === 1 ? "1 token" : `${pending} tokens`;
-    log(`${reason}; retrying in ${Math.ceil(waitMs / 1000)} s (client ID ${clientId}: ${tokens} to revoke)`);
+    const progress = [pending === 1 ? "1 token to revoke" : `${pending} tokens to revoke`];
+    if (succeeded > 0) {
+      progress.push(`${succeeded} done`);
+      if (estimateMs !== undefined) progress.push(`about ${Math.ceil(estimateMs / 60_000)} min left`);
+    }
+    const reason = code === "rate_limited" ? `Rate limited by ${host}` : `${host}: ${code}`;
+    log(`${reason}; retrying in ${Math.ceil(waitMs / 1000)} s (client ID ${clientId}: ${progress.join(", ")})`);
   };
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 
 import { dynamic, plugin } from "./support/forms";
-import { describeOnEngine } from "./support/scene";
+import { describeOnEngine, type Account } from "./support/scene";
 import type { Deployment, Program, Stack } from "./support/stack";
 
 /** Two tokens, one after the other. */
@@ -74,21 +75,111 @@ describeOnEngine("one Ctrl-C", [dynamic, plugin], (open) => {
   }
 });
 
-describeOnEngine("an engine that dies", [dynamic, plugin], (open) => {
-  it("while a line about waiting is due ends all processes that it started", async () => {
+describeOnEngine("an engine that is killed", [dynamic], (open) => {
+  it("while a line about waiting is due leaves a host that finishes its operation and rests", async () => {
     const scene = await open();
     const { stack, atlas } = scene;
     await stack.declare(program).up();
-    atlas.failNext("revoke", 429, { retryAfter: 2, times: 100 });
+    // Beyond the 15 seconds after which the next line is due, which nobody reads any more.
+    atlas.failNext("revoke", 429, { retryAfter: 2, times: 8 });
 
     const running = stack.destroy();
-    await stack.printed("429");
+    await stack.printed("to revoke");
+    const host = stack.descendants().find((pid) => commandOf(pid).includes("dynamic-provider/index.js"))!;
     stack.killEngine();
     await running;
+    while (!scene.requests().includes("revoke 200")) await setTimeout(100);
 
-    // Nobody else waits for them: within the time that Mocha gives, all of them have to be gone.
-    while (stack.processes().length > 0) await setTimeout(100);
-    assert.deepEqual(scene.active(), [true, true]);
+    const before = cpuTime(host);
+    await setTimeout(2_000);
+    assert.ok(cpuTime(host) - before < 50, "the host spins");
+    assert.deepEqual(scene.active(), [true, false]);
+    // Pulumi's own host does not notice that its engine has gone.
+    process.kill(host);
+  });
+});
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+}
+
+/** The processor time that a process has used, in hundredths of a second. */
+function cpuTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+describeOnEngine("the plugin", [plugin], (open) => {
+  const one: Program = ({ ServiceAccountToken }) => new ServiceAccountToken("ci");
+
+  it("ends its waits at the first Ctrl-C, with a reason and nothing pending", async () => {
+    const scene = await open();
+    const { stack, atlas } = scene;
+    await stack.declare(one).up();
+    atlas.failNext("revoke", 429, { retryAfter: 600 });
+
+    const running = stack.destroy();
+    await stack.printed("to revoke");
+    stack.ctrlC();
+    const run = await running;
+
+    assert.deepEqual([run.succeeded, run.failed], [false, ["delete ci"]], run.output);
+    assert.match(run.output, /ServiceAccountToken ci-\w+ [^]*aborted/);
+    assert.ok((await stack.destroy()).succeeded);
+    assert.deepEqual(scene.active(), [false]);
+  });
+
+  for (const [event, interrupt] of [
+    ["after a second Ctrl-C", (stack: Stack) => stack.ctrlC()],
+    ["after the engine was killed", (stack: Stack) => stack.killEngine()],
+  ] as const) {
+    it(`revokes what was issued for nobody ${event}`, async () => {
+      const scene = await open();
+      const { stack } = scene;
+      scene.during("issue", async () => {
+        stack.ctrlC();
+        await stack.printed("^C received");
+        interrupt(stack);
+        // The token is issued once the engine has gone.
+        await setTimeout(500);
+      });
+
+      const run = await stack.declare(one).up();
+
+      assert.equal(run.succeeded, false);
+      while (scene.requests().length < 2) await setTimeout(100);
+      assert.deepEqual(
+        [await stack.state(), scene.requests(), scene.active()],
+        [[], ["issue 200", "revoke 200"], [false]],
+      );
+    });
+  }
+
+  it("takes an explicit provider, whose new secret changes no token and whose new client ID replaces it", async () => {
+    const explicit: Program = ({ Provider, ServiceAccountToken }, account: Account) => {
+      new ServiceAccountToken("ci", {}, { provider: new Provider("account", account) });
+    };
+    const first: Account = { clientId: "first-account", clientSecret: "the-first-secret" };
+    const rotated: Account = { ...first, clientSecret: "the-first-secret-rotated" };
+    const second: Account = { clientId: "second-account", clientSecret: "the-second-secret" };
+    const clients = {
+      [first.clientId]: [first.clientSecret, rotated.clientSecret],
+      [second.clientId]: second.clientSecret,
+    };
+    const scene = await open({ clients });
+    const { stack } = scene;
+    scene.logOut();
+
+    assert.ok((await stack.declare(explicit, first).up()).succeeded);
+    const same = await stack.declare(explicit, rotated).up();
+    assert.deepEqual([same.succeeded, same.did], [true, ["same ci"]], same.output);
+    scene.atlas.setSecrets(first.clientId, [rotated.clientSecret]);
+    const replaced = await stack.declare(explicit, second).up();
+    assert.ok(replaced.did.includes("create-replacement ci"), replaced.output);
+    scene.logIn(rotated);
+    assert.ok((await stack.up()).succeeded);
+    assert.ok((await stack.destroy()).succeeded);
+    assert.ok(!scene.active().includes(true));
   });
 });
 

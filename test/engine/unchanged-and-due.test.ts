@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { dynamic, plugin } from "./support/forms";
 import { describeOnEngine, type Scene } from "./support/scene";
-import type { Program, Run } from "./support/stack";
+import type { Program, Run, StateResource } from "./support/stack";
 
 const MINUTE = 60_000;
 /** A replacement: dependants have the new token before the old one is revoked. */
@@ -13,6 +13,10 @@ const program: Program = ({ ServiceAccountToken, Consumer }) => {
   new Consumer("user", accessToken);
   return { token: accessToken };
 };
+
+function idsAndOutputs(state: readonly StateResource[]): unknown[] {
+  return state.map(({ id, inputs, outputs }) => [id, inputs, outputs]);
+}
 
 describeOnEngine("a stack in which nothing changed", [dynamic, plugin], (open, form) => {
   async function openWithTokenOfAge(minutes: number): Promise<Scene> {
@@ -41,7 +45,7 @@ describeOnEngine("a stack in which nothing changed", [dynamic, plugin], (open, f
     await stack.importState(await stack.exportState());
     assertQuiet(await stack.preview("--expect-no-changes"));
     assertQuiet(await stack.refresh("--expect-no-changes"));
-    assert.deepEqual(await stack.state(), before);
+    assert.deepEqual(idsAndOutputs(await stack.state()), idsAndOutputs(before));
 
     const destroyed = await stack.destroy();
     assert.deepEqual(destroyed.did, ["delete user", "delete ci"]);
@@ -56,7 +60,7 @@ describeOnEngine("a stack in which nothing changed", [dynamic, plugin], (open, f
 
     for (const flags of [[], ["--run-program"]]) assertQuiet(await stack.refresh("--expect-no-changes", ...flags));
 
-    assert.deepEqual(await stack.state(), before);
+    assert.deepEqual(idsAndOutputs(await stack.state()), idsAndOutputs(before));
     const preview = await stack.preview();
     assert.deepEqual([preview.did, preview.notes.length], [replaced, 1], preview.output);
     assert.deepEqual(scene.requests(), ["issue 200"]);
@@ -96,7 +100,7 @@ describeOnEngine("a token that is due", [dynamic, plugin], (open, form) => {
 
       const preview = await stack.preview();
       assert.deepEqual([preview.succeeded, preview.did], [true, replaced], preview.output);
-      assert.match(preview.notes.join("\n"), /^ServiceAccountToken ci-\S+ expire.*renewBefore.*$/);
+      assert.match(preview.notes.join("\n"), /^ServiceAccountToken ci-\S+ expire.*replaced/);
       const place = form.name === "plugin" ? `${form.type} \\(ci\\)` : "pulumi:pulumi:Stack \\(scenario-test\\)";
       assert.match(preview.output, new RegExp(`^Diagnostics:\\n +${place}:\\n.*ServiceAccountToken ci-`, "m"));
       if (form.name === "plugin") assert.match(preview.output, /ServiceAccountToken ci +replace +\[diff: ~expiresAt\]/);

@@ -27,6 +27,13 @@ exports.ServiceAccountToken = isPlugin
     }
   : require("pulumi-atlas-token").ServiceAccountToken;
 
+/** An explicit instance of the packaged provider. */
+exports.Provider = class Provider extends pulumi.ProviderResource {
+  constructor(name, { clientSecret, ...args }) {
+    super("atlas-token", name, { ...args, clientSecret: pulumi.secret(clientSecret) });
+  }
+};
+
 // Serialized into the state: it must not capture anything.
 const provider = {
   async create(inputs) {

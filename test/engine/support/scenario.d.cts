@@ -6,3 +6,6 @@ export const ServiceAccountToken: typeof Token;
 export class Consumer extends Pulumi.dynamic.Resource {
   constructor(name: string, token: Pulumi.Input<string>, options?: Pulumi.CustomResourceOptions);
 }
+export class Provider extends Pulumi.ProviderResource {
+  constructor(name: string, args: { readonly clientId: string; readonly clientSecret: string });
+}

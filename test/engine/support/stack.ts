@@ -78,6 +78,11 @@ export class Stack {
     return stack;
   }
 
+  /** Writes the settings of the project, Pulumi.yaml. */
+  writeProject(text: string): void {
+    writeFileSync(join(this.folder, "Pulumi.yaml"), text);
+  }
+
   /** Makes a function the program of the stack. */
   declare(program: Program, values: object = {}): this {
     const source = `module.exports = (${program.toString()})(require("./scenario.cjs"), ${JSON.stringify(values)});\n`;
@@ -180,11 +185,18 @@ export class Stack {
   }
 
   /** The processes that the running command has started, and those that they have started. */
-  processes(): number[] {
-    return readdirSync("/proc")
-      .filter((pid) => /^\d+$/.test(pid) && pid !== String(this.#child?.pid))
-      .filter((pid) => processGroup(pid) === this.#child?.pid)
-      .map(Number);
+  descendants(): number[] {
+    const parents = new Map<number, number>();
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      const parent = parentOf(pid);
+      if (parent !== undefined) parents.set(Number(pid), parent);
+    }
+    const found = new Set([this.#child!.pid!]);
+    for (let size = 0; size < found.size;) {
+      size = found.size;
+      for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
+    }
+    return [...found].slice(1);
   }
 
   /** Waits until the running command has printed a text. */
@@ -315,11 +327,12 @@ function notesIn(output: string): string[] {
   return [...output.matchAll(/^ *(?:\w+: )?(ServiceAccountToken [^"].*)$/gm)].map(([, note = ""]) => note);
 }
 
-function processGroup(pid: string): number | undefined {
+function parentOf(pid: string): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
   } catch {
+    // It has ended in the meantime.
     return undefined;
   }
 }

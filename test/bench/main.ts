@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 
 import { startLocalAtlas } from "../../examples/local-atlas";
-import { findEngine } from "../support/find-engine";
+import { findEngine } from "../../examples/demo/find-engine";
 import { benchCommands } from "./commands";
 import { benchLimit } from "./limit";
 import { benchCalls, benchMemory, benchStarts } from "./processes";

@@ -1,17 +1,18 @@
 import { mkdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import type { Context } from "mocha";
-import { theEngine } from "../../support/open-stack";
+import { findOrDownloadEngine } from "../../../examples/demo/find-engine";
 import { runCommand } from "./command";
 import type { Project } from "./project";
 
+let found: ReturnType<typeof findOrDownloadEngine> | undefined;
 let said = false;
 
 /** The command of the real engine. Where there is none the test is pending, or fails with `ENGINE=required`. */
 export async function needingEngine(test: Context): Promise<string> {
-  const engine = await theEngine();
+  const engine = await (found ??= findOrDownloadEngine(console.log));
   if (engine !== undefined) return engine.command;
-  const missing = "no Pulumi engine was found on the PATH or in the cache of the pulumi package";
+  const missing = "no Pulumi CLI was found";
   if (process.env["ENGINE"] === "required") throw new Error(missing);
   if (!said) console.log(`  The installed programs were left out on the real engine: ${missing}.`);
   said = true;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { findEngine } from "../../support/find-engine";
+import { findEngine } from "../../../examples/demo/find-engine";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
 
 const { version: installerVersion } = JSON.parse(readFileSync(require.resolve("pulumi/package.json"), "utf8")) as {

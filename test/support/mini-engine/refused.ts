@@ -1,2 +1,0 @@
-/** Nothing more is to be done; the transcript says why. */
-export class Refused extends Error {}

@@ -47,7 +47,10 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
   const { clientId = "", baseUrl = "", clientSecret } = readRecord(inputs);
   const { sources, runState } = context;
   const secret = candidateSecrets(clientId, clientSecret, sources)[0];
-  if (secret === undefined) throw notCreated(name, missingSecret(clientId));
+  if (secret === undefined) {
+    recordEvent(context, { event: "issue_failed", resourceId: id }, readRecord(inputs));
+    throw notCreated(name, missingSecret(clientId));
+  }
 
   const resource = JSON.stringify([name, clientId, baseUrl]);
   const neverReceived = runState.neverReceived.get(resource) ?? 0;

@@ -27,11 +27,13 @@ export async function remove(id: string, properties: Properties, context: Contex
   if (accessToken === undefined || clientId === undefined || baseUrl === undefined) {
     const missing = accessToken === undefined ? "accessToken" : clientId === undefined ? "clientId" : "baseUrl";
     if (isExpired(token(), record, missingFromState(missing), context)) return;
+    recordEvent(context, { event: "revoke_failed", resourceId: id }, record);
     throw fail("unreadable state", explainUnreadable(token(), missing));
   }
   const secrets = likeliestFirst(candidateSecrets(clientId, clientSecret, sources), runState.accepted.get(clientId));
   if (secrets.length === 0) {
     if (isExpired(token(), record, missingSecret(clientId), context)) return;
+    recordEvent(context, { event: "revoke_failed", resourceId: id }, record);
     const inUse = otherClientIdByEnvironment(clientId, sources);
     const problem = secretProblem(clientId, sources);
     throw fail("no client secret", explainMissingSecret(token(), clientId, { inUse, problem }));

@@ -103,8 +103,10 @@ describe("create", () => {
   }
 
   it("sends nothing if no client secret is configured", async () => {
-    const error = await userFacing(() => create(inputsWith(), fakeContext()));
+    const context = fakeContext();
+    const error = await userFacing(() => create(inputsWith(), context));
     golden("resource/create-no-client-secret.txt", error.message);
+    assert.equal(context.events[0]?.event, "issue_failed");
   });
 });
 

@@ -186,8 +186,13 @@ describe("delete without a client secret", () => {
   ];
   for (const { file, ...fakes } of rows) {
     it(`says how to configure it: ${file}`, async () => {
-      const error = await userFacing(() => remove(id, stateWith(), fakeContext(fakes)));
+      const context = fakeContext(fakes);
+      const error = await userFacing(() => remove(id, stateWith(), context));
       golden(`resource/delete-${file}.txt`, error.message);
+      assert.deepEqual(
+        context.events.map(({ event, resourceId }) => [event, resourceId]),
+        [["revoke_failed", id]],
+      );
       assert.equal(`${String(error)}: ${error.stack}`, `ServiceAccountToken ${id} was not revoked: no client secret`);
       assertNothingSecret(visible(error), [...Object.values(secrets), "mdb_sa_sk_fake"]);
     });
@@ -276,8 +281,10 @@ describe("delete of a state that was modified", () => {
   for (const missing of ["accessToken", "clientId", "baseUrl"]) {
     it(`says that ${missing} is missing, without a request`, async () => {
       for (const value of [undefined, null, "", 5, {}, ...(missing === "clientId" ? ["mdb_sa_sk_fake"] : [])]) {
-        const error = await userFacing(() => remove(id, { ...state, [missing]: value }, fakeContext()));
+        const context = fakeContext();
+        const error = await userFacing(() => remove(id, { ...state, [missing]: value }, context));
         golden(`resource/delete-missing-${missing}.txt`, error.message);
+        assert.equal(context.events[0]?.event, "revoke_failed");
       }
     });
   }

@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { runCommand } from "./support/command";
 import { manifest, readManifest, repository } from "./support/repository";
 import { tarball } from "./support/tarball";
 
+/** The executable of the packaged provider, with its bundle. */
+const plugin = [
+  ...["LICENSE", "THIRD_PARTY_LICENSES", "plugin.js", "schema.json", "start.js"],
+  ...["pulumi-resource-atlas-token", "pulumi-resource-atlas-token.cmd"],
+];
+
 /** What a user downloads, and what it takes on disk, in bytes. */
-const LARGEST = { tarball: 80_000, unpacked: 250_000 };
+const LARGEST = { tarball: 560_000, unpacked: 2_600_000 };
 
 describe("The tarball", () => {
   let folder: string;
@@ -22,7 +31,7 @@ describe("The tarball", () => {
 
   it("holds the words for its users and what was compiled of the sources, nothing else", () => {
     const compiled = filesOf(join(repository, "provider"))
-      .filter((path) => extname(path) === ".ts")
+      .filter((path) => extname(path) === ".ts" && !path.startsWith("plugin"))
       .map((path) => join("dist", path.slice(0, -".ts".length)));
     assert.deepEqual(
       filesOf(unpacked),
@@ -32,6 +41,7 @@ describe("The tarball", () => {
         "README.md",
         "package.json",
         ...compiled.flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
+        ...plugin.map((path) => join("dist", "plugin", path)),
       ].sort(),
     );
   });
@@ -40,6 +50,16 @@ describe("The tarball", () => {
     const scripts = Object.keys(readManifest(unpacked).scripts);
     const harmful = ["preinstall", "install", "postinstall"].filter((name) => scripts.includes(name));
     assert.deepEqual(harmful, []);
+  });
+
+  it("has a plugin that starts with Node.js alone and prints its port", async () => {
+    const child = spawn(join(unpacked, "dist/plugin/pulumi-resource-atlas-token"), ["127.0.0.1:1"], { cwd: tmpdir() });
+    try {
+      const [port] = (await once(child.stdout, "data")) as [Buffer];
+      assert.match(port.toString(), /^\d+\n$/);
+    } finally {
+      child.kill();
+    }
   });
 
   it("is small", async () => {

@@ -280,7 +280,7 @@ describe("diff after a read", () => {
   });
 
   for (const value of ["1", "true", "TRUE"]) {
-    it(`replaces it at once with PULUMI_ENABLE_LEGACY_REFRESH_DIFF=${value}, which skips the comparison of a refresh`, () => {
+    it(`replaces it at once if PULUMI_ENABLE_LEGACY_REFRESH_DIFF is ${value}`, () => {
       assert.deepEqual(refresh({ PULUMI_ENABLE_LEGACY_REFRESH_DIFF: value })[0], ["expiresAt"]);
     });
   }

@@ -40,6 +40,18 @@ describe("the demo's recording", () => {
     );
   });
 
+  it("has the messages of today", () => {
+    const lines = transcript.split("\n").map((line) => line.replace("error: ", "").trim());
+    const files = ["resource/diff-within-renewBefore", "resource/delete-access_denied", "waits/service_unavailable"];
+    for (const line of files.flatMap((file) => read(`test/golden/${file}.txt`).trim().split("\n"))) {
+      const pattern = new RegExp(`^${escaped(line.trim()).replaceAll(VARIABLE, ".+")}$`);
+      assert.ok(
+        lines.some((text) => pattern.test(text)),
+        `the demo printed no such line; record it again: ${line}`,
+      );
+    }
+  });
+
   it("was made on the engine", () => {
     assert.match(transcript, /^The Pulumi engine \d/);
   });
@@ -48,6 +60,14 @@ describe("the demo's recording", () => {
     assert.equal(read("docs/images/demo.svg"), draw(transcript));
   });
 });
+
+/** What differs between a golden file and a run. */
+const VARIABLE =
+  /ci-\w+|\d{4}-[\d-]+T[\d:]+Z|[\d.\\]+ (?:s|min)\b|\d+ in |atlas\\\.example(?::\d+)?|mdb_sa_id_fake|fake-client|the argument clientSecret \\\(|\d+ tokens? |\d+ done, /g;
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
 
 /** The golden file, or the step of the demo, that a marker names. */
 function sample(marker: string): string {

@@ -1,15 +1,14 @@
 import { issueToken } from "pulumi-atlas-token/oauth";
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
-import { plugin } from "./support/forms";
+import { plugin, pluginArchive, version } from "./support/forms";
 import { Scene, requireEngine } from "./support/scene";
 import { repository, type Stack } from "./support/stack";
 
-const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { version: string };
 const TYPE = "atlas-token:index:ServiceAccountToken";
 
 interface Language {
@@ -48,10 +47,7 @@ describe("the packaged provider, in a program in", function () {
 
   before(async function () {
     command = await requireEngine(this);
-    execFileSync(process.execPath, [join(repository, "provider/plugin/pack.mjs")]);
-    const arch = process.arch === "x64" ? "amd64" : process.arch;
-    const platform = process.platform === "win32" ? "windows" : process.platform;
-    archive = join(repository, "dist-plugin", `pulumi-resource-atlas-token-v${version}-${platform}-${arch}.tar.gz`);
+    archive = pluginArchive();
   });
   afterEach(async () => {
     await scene?.close();

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
-import { dynamic, plugin } from "./support/forms";
+import { dynamic, plugin, pluginArchive, version } from "./support/forms";
 import { Scene, requireEngine } from "./support/scene";
 import { repository } from "./support/stack";
 
@@ -35,9 +35,8 @@ describe("a program from a template", function () {
         symlinkSync(join(repository, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"), "junction");
       });
       if (!typescript) {
-        execFileSync(process.execPath, [join(repository, "provider/plugin/pack.mjs")]);
-        const archive = join(repository, "dist-plugin", "pulumi-resource-atlas-token-v0.1.0-linux-amd64.tar.gz");
-        await stack.pulumi("plugin", "install", "resource", "atlas-token", "0.1.0", "--file", archive);
+        // The version that the templates ask for.
+        await stack.pulumi("plugin", "install", "resource", "atlas-token", version, "--file", pluginArchive());
         const installed = await stack.pulumi("install");
         if (!installed.succeeded && process.env["ENGINE"] !== "required") {
           console.log(`      Skipped ${template}: its packages could not be installed`);

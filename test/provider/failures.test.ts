@@ -241,8 +241,11 @@ for (const form of FORMS) {
       try {
         const url = `http://${proxy.origin}`;
         const provider = await fixture.start({ HTTP_PROXY: url, http_proxy: url, HTTPS_PROXY: url, grpc_proxy: url });
-        await provider.delete(await provider.create("ci"));
+        const token = await provider.create("ci");
+        await provider.diff(withState(token, { incomplete: true }), token.inputs);
+        await provider.delete(token);
         assert.equal(fixture.active, 0);
+        assert.match(await provider.shown(), /cannot be used/);
         assert.equal(proxy.connections(), 0);
       } finally {
         await proxy.close();

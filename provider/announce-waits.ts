@@ -41,7 +41,7 @@ function describeWait(wait: WaitInfo, leftMs: number): string {
   return `${reasonFor(wait)}; ${retry} (client ID ${clientId}: ${details.join(", ")})`;
 }
 
-/** What stands in the way, by the code of the failures that are retried. */
+/** Why a call waits, by the code of each failure that is retried. */
 const REASONS: Readonly<Record<string, (host: string) => string>> = {
   rate_limited: (host) => `Rate limited by ${host}`,
   service_unavailable: (host) => `${host} is temporarily unavailable`,

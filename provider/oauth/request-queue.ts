@@ -7,7 +7,7 @@ import { Progress } from "./progress";
 /** How a call left the queue. */
 export type Admission = "admitted" | "aborted" | "too late";
 
-/** How a waiting call is told of its wait, and what ends it. */
+/** Who is notified of a wait, and what ends it. */
 export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
   /** Ends the wait; a call that needs none is admitted all the same. */
@@ -50,7 +50,7 @@ export class RequestQueue {
     this.progress = new Progress(clock);
   }
 
-  /** The failure that stands in the way: the last one, unless a call succeeded since. */
+  /** The failure that calls wait for: the last one, unless a call succeeded since. */
   get lastFailure(): Failure | undefined {
     return this.#lastFailure;
   }

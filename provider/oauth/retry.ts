@@ -3,7 +3,7 @@ import type { Failure } from "./failure";
 import type { RequestQueue } from "./request-queue";
 import { onAbort } from "./on-abort";
 
-/** How long a call is tried again, in milliseconds, by what stands in its way. */
+/** How long a call is retried, in milliseconds, by the kind of failure. */
 export interface RetryTimeouts {
   /** A name that does not resolve, a refused connection: mostly a mistake in the base URL. */
   readonly refused: number;

@@ -12,7 +12,7 @@ import { useLocalAtlas, useProject } from "./support/use";
 describe("The package, installed by pnpm for a component library but not for the program", () => {
   const project = useProject(undeclaredLayout);
   const atlas = useLocalAtlas();
-  const remedy = (): string => `run \`npm install ${manifest.name}\` in ${project().folder}`;
+  const remedy = (): string => `\`npm install ${manifest.name}\` in ${project().folder}`;
 
   it("says in Pulumi's provider host what to install where, and issues nothing", async () => {
     const { inputs } = tokenOf(await declare(project(), "index.js"));

@@ -196,7 +196,6 @@ export class Call {
   async execute<T>(exchange: Exchange<T>, expiry?: TokenExpiry): Promise<Completed<T> | Expired> {
     const { signal, waitSignal, retryTimeoutMs, onWait } = this.#options;
     const { clock, random, retryTimeouts: defaultTimeouts } = this.#settings;
-    const [endpoint, shown] = [this.#endpoint, this.#shown];
     const outcome = await withRetry({
       queue: this.#queue(),
       clock,
@@ -205,7 +204,8 @@ export class Call {
       signal,
       waitSignal,
       remainingMs: expiry && (() => expiry.remainingMs()),
-      onWait: (wait) => notify(onWait, { ...wait, endpoint, ...shown }),
+      // Named only now: most calls never wait, and it takes all forms of the secrets.
+      onWait: (wait) => onWait?.({ ...wait, endpoint: this.#endpoint, ...this.#shown }),
       attempt: () => (expiry === undefined ? this.#attempt(exchange) : this.#attemptBefore(expiry, exchange)),
     });
     if ("failure" in outcome) throw this.fail(outcome.failure, outcome.attempts);

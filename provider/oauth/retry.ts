@@ -1,4 +1,5 @@
 import type { Clock } from "./clock";
+import { notify } from "./events";
 import type { Failure } from "./failure";
 import type { RequestQueue } from "./request-queue";
 import { onAbort } from "./on-abort";
@@ -153,11 +154,8 @@ function notifyWait(
 ): void {
   const { pending, successes: succeeded } = queue.progress;
   const estimateMs = queue.estimateMs(waitMs);
-  try {
-    onWait?.({ code, waitMs, pending, succeeded, ...(estimateMs === undefined ? {} : { estimateMs }), givesUpInMs });
-  } catch {
-    // A listener's mistake must not end a call that has a token to revoke.
-  }
+  const estimate = estimateMs === undefined ? {} : { estimateMs };
+  notify(onWait, { code, waitMs, pending, succeeded, ...estimate, givesUpInMs });
 }
 
 function pausesQueue({ code, retryAfter }: Failure): boolean {

@@ -6,7 +6,7 @@ import { fromResponse } from "./classify";
 import type { ClientSettings } from "./client-settings";
 import { isAtlasOAuthError, type AtlasOAuthError } from "./error";
 import { header, isSuccess, jsonObject, type HttpResponse } from "./http-response";
-import { readLifetime, validTime } from "./jwt";
+import { DOCUMENTED_LIFETIME, readLifetime, validTime } from "./jwt";
 import { parseHttpDate } from "./retry-after";
 import { revoke } from "./revoke";
 
@@ -30,9 +30,6 @@ export interface UnrevokedToken {
   readonly unrevoked: IssuedToken;
   readonly error: AtlasOAuthError;
 }
-
-/** The documented lifetime of a token, in milliseconds. */
-const DOCUMENTED_LIFETIME = 3600_000;
 
 const TokenResponse = z.object({
   // A token of other characters could be neither used nor revoked.

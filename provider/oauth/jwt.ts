@@ -6,6 +6,9 @@ export interface Lifetime {
   readonly expiresAt?: number;
 }
 
+/** How long a token lives according to MongoDB's documentation, in milliseconds. */
+export const DOCUMENTED_LIFETIME = 3600_000;
+
 /** The last moment that RFC 3339 can write. */
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);
 

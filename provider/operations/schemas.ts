@@ -3,11 +3,9 @@ import { z } from "zod";
 import { parseDuration } from "../duration";
 import { parseAccessToken, parseClientId, parseClientSecret } from "../oauth/access-token";
 import { parseBaseUrl } from "../oauth/base-url";
+import { DOCUMENTED_LIFETIME } from "../oauth/jwt";
 import type { InputName } from "./inputs";
 import { NEVER } from "./renewal";
-
-/** How long a token lives according to MongoDB's documentation, in milliseconds. */
-const DOCUMENTED_LIFETIME = 3600_000;
 
 /** A schema that transforms a value by one of the client's parsers, whose problems never repeat it: it may be secret. */
 function parsedBy<T extends object>(

@@ -38,7 +38,7 @@ describe("the footprint", () => {
       console.log(JSON.stringify(Object.keys(require.cache)));`;
     const output = execFileSync(process.execPath, ["-e", script], { cwd: root, encoding: "utf8" });
     const files = (JSON.parse(output) as string[]).map((file) => relative(root, file));
-    const client = /oauth.(issue|revoke|request|agents|call)\./;
+    const client = /oauth.(issue|revoke|send|exchange|agents|call)\./;
     assert.deepEqual(
       files.filter((file) => !file.startsWith("dist") || client.test(file)),
       [],

@@ -54,7 +54,7 @@ export interface CallOptions {
    */
   readonly waitSignal?: AbortSignal | undefined;
   /**
-   * How long the call is retried after a fault, in milliseconds, at least 0. A tenth of it applies if the host name does
+   * How long the call is retried after a failure, in milliseconds, at least 0. A tenth of it applies if the host name does
    * not resolve or the connection is refused, three times as much under a rate limit that lets nothing through.
    *
    * @default 300_000

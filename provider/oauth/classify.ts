@@ -99,7 +99,7 @@ const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
 const PROXY_TROUBLE = ["502", "503", "504"];
 
 /**
- * Classifies a fault of the transport.
+ * Classifies a failure of the transport.
  *
  * @param started whether the request had been put on its connection, so that Atlas may have processed it
  */

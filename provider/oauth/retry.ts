@@ -6,19 +6,19 @@ import { onAbort } from "./on-abort";
 
 /** How long a call is retried, in milliseconds, by the kind of failure. */
 export interface RetryTimeouts {
-  /** A name that does not resolve, a refused connection: mostly a mistake in the base URL. */
+  /** For a host name that does not resolve and for a refused connection, which are mostly mistakes in the base URL. */
   readonly refused: number;
-  /** Any other fault, from the start of the call or the latest success of its queue before its first attempt. */
-  readonly fault: number;
-  /** The rate limit, from the start of the call or the latest success of its queue. */
+  /** For any other failure but a rate limit, from the start of the call or the latest success in its queue before its first attempt. */
+  readonly other: number;
+  /** For a rate limit, from the start of the call or the latest success in its queue. */
   readonly rateLimit: number;
 }
 
 export const DEFAULT_RETRY_TIMEOUT = 5 * 60_000;
 
-/** The timeouts for a given one, which is the one for faults; the others keep their proportion to it. */
+/** Derives all three from the one that `retryTimeoutMs` sets: a tenth of it, all of it, and three times as long. */
 export function retryTimeouts(timeout = DEFAULT_RETRY_TIMEOUT): RetryTimeouts {
-  return { refused: timeout / 10, fault: timeout, rateLimit: timeout * 3 };
+  return { refused: timeout / 10, other: timeout, rateLimit: timeout * 3 };
 }
 
 /** What a call waits for. */
@@ -31,9 +31,12 @@ export interface Wait {
   readonly pending: number;
   /** Those that succeeded so far. */
   readonly succeeded: number;
-  /** Milliseconds until the pending calls may have ended, at the limit's pace or the pace so far; absent before both. */
+  /**
+   * Milliseconds until the pending calls have probably ended, at the pace that the rate limit allows or, while that is
+   * unknown, at the pace so far; absent if neither is known.
+   */
   readonly estimateMs?: number;
-  /** Milliseconds until this call gives up if nothing gets better. */
+  /** Milliseconds until this call gives up unless a call in its queue succeeds. */
   readonly givesUpInMs: number;
 }
 
@@ -50,7 +53,7 @@ export interface RetryOptions<T> {
   readonly random: () => number;
   readonly timeouts: RetryTimeouts;
   readonly signal?: AbortSignal | undefined;
-  /** Ends the waits, but no attempt. */
+  /** Ends the waits; an attempt that is being made continues. */
   readonly waitSignal?: AbortSignal | undefined;
   /** Milliseconds until the call is no longer needed; 0 or less once it is not. */
   readonly remainingMs?: (() => number) | undefined;
@@ -67,7 +70,10 @@ const SHORTEST_BACKOFF = 500;
 const FIRST_BACKOFF_CAP = 1_000;
 const LAST_BACKOFF_CAP = 30_000;
 
-/** Makes attempts, each in its turn, until one succeeds or fails for good, the call expires or its time is up. */
+/**
+ * Makes attempts until one succeeds or fails in a way that no retry can change, the call is no longer needed, or its retries
+ * time out. Each attempt waits for its turn in the queue.
+ */
 export async function withRetry<T>(call: RetryOptions<T>): Promise<Outcome<T>> {
   const ticket = call.queue.begin();
   try {
@@ -80,8 +86,11 @@ export async function withRetry<T>(call: RetryOptions<T>): Promise<Outcome<T>> {
 async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Outcome<T>> {
   const { queue, clock, signal, waitSignal } = call;
   const startedAt = clock.monotonic();
-  /** From when on faults count: from the latest success before the first attempt, so that others cannot prolong it. */
-  let faultsFrom: number | undefined;
+  /**
+   * When the retry timeout of failures other than a rate limit began: at the latest success before the first attempt. Later
+   * successes of other calls do not prolong it.
+   */
+  let timeoutFrom: number | undefined;
   let attempts = 0;
   let sent = false;
   let backoffCap = FIRST_BACKOFF_CAP;
@@ -90,7 +99,7 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
   const aborted = (): Outcome<T> => ({ failure: { code: "aborted", sent, retryable: false }, attempts });
   const progressAt = (): number => Math.max(startedAt, queue.progress.lastSuccess);
   const timeLeftMs = (failure: Pick<Failure, "code" | "cause">): number => {
-    const from = failure.code === "rate_limited" ? progressAt() : (faultsFrom ?? progressAt());
+    const from = failure.code === "rate_limited" ? progressAt() : (timeoutFrom ?? progressAt());
     return from + timeoutFor(failure, call.timeouts) - clock.monotonic();
   };
 
@@ -108,7 +117,7 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       continue;
     }
 
-    faultsFrom ??= progressAt();
+    timeoutFrom ??= progressAt();
     let wait: number | undefined;
     try {
       const result = await call.attempt();
@@ -124,15 +133,16 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       if (remainingMs() <= 0) return { expired: true, attempts };
       if (!failure.retryable) return { failure, attempts };
 
-      const asked = waitFor(failure, queue, backoffCap, call.random);
+      const desiredWaitMs = waitFor(failure, queue, backoffCap, call.random);
       queue.failed(failure);
       const left = timeLeftMs(failure);
-      if (left <= 0 || Math.min(asked, remainingMs()) > left) return { failure, attempts };
+      if (left <= 0 || Math.min(desiredWaitMs, remainingMs()) > left) return { failure, attempts };
       if (mustNotWait()) return aborted();
-      // Paused before this call leaves, so that nobody slips in between; but never for longer than anybody would wait.
-      if (pausesQueue(failure) && asked <= left) queue.pause(asked, failure.code);
+      // The queue pauses before this call releases its place, so that no other call is sent in between. It never pauses for
+      // longer than a call would wait.
+      if (pausesQueue(failure) && desiredWaitMs <= left) queue.pause(desiredWaitMs, failure.code);
       else {
-        wait = Math.min(asked, remainingMs());
+        wait = Math.min(desiredWaitMs, remainingMs());
         notifyWait(call, failure.code, wait, left);
       }
     } finally {
@@ -164,10 +174,10 @@ function pausesQueue({ code, retryAfter }: Failure): boolean {
 
 function waitFor(failure: Failure, queue: RequestQueue, backoffCap: number, random: () => number): number {
   if (failure.retryAfter !== undefined) {
-    // Up to a second more, so that several processes do not come back together; but not by each of the calls that are
-    // refused together, since all would wait for the longest.
+    // Up to a second more, so that several processes do not return at the same time. Only one of the calls that are refused
+    // together adds it, since all of them wait for the longest.
     const more = failure.code !== "rate_limited" && queue.pausedForMs < failure.retryAfter * 1000 ? random() : 0;
-    // Never at once, also where Atlas asks for no wait: it has just refused.
+    // Never immediately, even if Atlas asks for no wait, since it has just refused.
     return Math.max(SHORTEST_BACKOFF, (failure.retryAfter + more) * 1000);
   }
   // The queue knows from its pace when the next request can be sent.
@@ -177,10 +187,10 @@ function waitFor(failure: Failure, queue: RequestQueue, backoffCap: number, rand
 
 function timeoutFor({ code, cause }: Pick<Failure, "code" | "cause">, timeouts: RetryTimeouts): number {
   if (code === "rate_limited") return timeouts.rateLimit;
-  return ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED"].includes(cause?.code ?? "") ? timeouts.refused : timeouts.fault;
+  return ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED"].includes(cause?.code ?? "") ? timeouts.refused : timeouts.other;
 }
 
-/** Waits; a caller's signal ends the wait early. */
+/** Waits, or returns early if the caller aborts. */
 function pause(milliseconds: number, clock: Clock, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

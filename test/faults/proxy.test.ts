@@ -21,7 +21,7 @@ function refusing(status: number): Row {
   const expected = [502, 503, 504].includes(status) ? again : once;
   const description = new RegExp(`the proxy refused CONNECT \\(status ${status}\\)`);
   const respond = answers(status, "<h1>no</h1>", { "proxy-authenticate": "Basic" });
-  const requests = [502, 503, 504].includes(status) ? attemptsWithin.fault : 1;
+  const requests = [502, 503, 504].includes(status) ? attemptsWithin.other : 1;
   return row(`it answers ${status}`, behindProxy({ respond }), expected("unreachable", { requests, description }));
 }
 
@@ -166,7 +166,7 @@ for (const endpoint of endpoints) {
     }
 
     it("gets its connections back after all of them hung", () => {
-      const wave = RequestQueue.MAX_CONCURRENT * attemptsWithin.fault;
+      const wave = RequestQueue.MAX_CONCURRENT * attemptsWithin.other;
       let asked = 0;
       const respond: Act = (exchange) => (++asked <= wave ? silence : answers(403))(exchange);
       return play(respond, connecting, async (seen, make) => {

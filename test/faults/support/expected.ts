@@ -2,8 +2,8 @@ import type { AtlasOAuthFailure } from "../../../provider/oauth/failure";
 import type { RetryTimeouts } from "../../../provider/oauth/retry";
 
 /** Each timeout allows another number of attempts, so that the number tells which one ended a call. */
-export const budgets: RetryTimeouts = { fault: 500, refused: 1_000, rateLimit: 180_000 };
-export const attemptsWithin = { fault: 2, refused: 3, rateLimit: 4 } as const;
+export const budgets: RetryTimeouts = { other: 500, refused: 1_000, rateLimit: 180_000 };
+export const attemptsWithin = { other: 2, refused: 3, rateLimit: 4 } as const;
 
 /** What a row expects of one endpoint. */
 export interface Expected {
@@ -42,7 +42,7 @@ export function once(code: Code, more: More = {}): Expected {
 
 /** Is retried for as long as faults may last. */
 export function again(code: Code, more: More = {}): Expected {
-  return { code, attempts: attemptsWithin.fault, within: budgets.fault, ...more };
+  return { code, attempts: attemptsWithin.other, within: budgets.other, ...more };
 }
 
 /** Is retried for as long as a refused connection may last. */

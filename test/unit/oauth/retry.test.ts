@@ -488,9 +488,9 @@ describe("withRetry", () => {
 
 describe("retryTimeouts", () => {
   it("are 30 s, five minutes and 15 minutes, and keep that proportion", () => {
-    assert.deepEqual(retryTimeouts(), { refused: 30 * second, fault: 5 * minute, rateLimit: 15 * minute });
+    assert.deepEqual(retryTimeouts(), { refused: 30 * second, other: 5 * minute, rateLimit: 15 * minute });
     for (const timeout of [0, 10 * second, day]) {
-      assert.deepEqual(retryTimeouts(timeout), { refused: timeout / 10, fault: timeout, rateLimit: 3 * timeout });
+      assert.deepEqual(retryTimeouts(timeout), { refused: timeout / 10, other: timeout, rateLimit: 3 * timeout });
     }
   });
 });

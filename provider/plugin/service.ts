@@ -28,7 +28,7 @@ export interface ServiceOptions {
   readonly log: EngineLog;
 }
 
-/** The part of a request that all methods about a resource share. */
+/** What all requests about a resource have in common. */
 interface ResourceRequest {
   getUrn(): string;
   /** Seconds, from the program's `customTimeouts`; 0 if it sets none. */
@@ -116,7 +116,7 @@ export class Service {
     const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
       if (!call.abandoned.aborted) return;
       await operations.remove(id, properties, this.#context(call.urn));
-      throw new Error(`ServiceAccountToken ${id} was revoked because the engine ended before it was recorded`);
+      throw new Error(`ServiceAccountToken ${id} was revoked because the engine disconnected before recording it`);
     };
     try {
       const { id, outs } = await operations.create(withName(inputs, call.urn), call.context);
@@ -207,7 +207,7 @@ function check(request: messages.CheckRequest, { urn, context }: ResourceCall): 
   const { inputs, failures } = operations.check(readProperties(request.getOlds()), withName(news, urn), context);
   const response = new messages.CheckResponse().setInputs(writeProperties(withoutName(inputs)));
   response.setFailuresList(failures.map(toFailure));
-  // Only the dynamic form passes the logical name as an input.
+  // Only the dynamic resource passes the logical name as an input.
   if (name !== undefined) response.addFailures(toFailure({ property: "name", reason: "unknown argument name" }));
   return response;
 }
@@ -239,7 +239,7 @@ function describeChanges(
   return response.setChanges(names.size > 0 ? DIFF_SOME : DIFF_NONE);
 }
 
-/** Without properties it is an import: the ID then says where the token is. */
+/** Refreshes a resource, or imports one: a request without properties is an import, and its ID says where to read the token. */
 function read(request: messages.ReadRequest, { urn, context }: ResourceCall): messages.ReadResponse {
   const properties = readProperties(request.getProperties());
   const response = new messages.ReadResponse();
@@ -263,7 +263,7 @@ async function remove(request: messages.DeleteRequest, { urn, context }: Resourc
   return new Empty();
 }
 
-/** The operations know a resource by its logical name, which this form has only in the URN. */
+/** Adds the logical name, which the operations expect among the properties: the engine passes it to a plugin only in the URN. */
 function withName(properties: Properties, urn: string): Properties {
   return { ...properties, name: nameOf(urn) };
 }
@@ -272,7 +272,7 @@ function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** Removes what only the dynamic form keeps in the state. */
+/** Removes what only the dynamic resource keeps in the state. */
 function withoutName({ name, __provider, ...properties }: Properties): Properties {
   return properties;
 }

@@ -8,6 +8,7 @@ import {
   explainMissingSecret,
   explainRevoke,
   explainUnreadable,
+  isAboutCredentials,
   missingFromState,
   missingSecret,
   type TokenInfo,
@@ -21,22 +22,22 @@ export async function remove(id: string, properties: Properties, context: Contex
   const record = readRecord(properties);
   const { name = "", clientId, clientSecret, baseUrl, accessToken, expiresAt } = record;
   const token = (): TokenInfo => ({ id, expiresAt, replacedBy: runState.replacementOf(id, name), now: now() });
-  const fail = (why: string, message: string): UserFacingError =>
+  const notRevoked = (why: string, message: string): UserFacingError =>
     new UserFacingError(`ServiceAccountToken ${id} was not revoked`, why, message);
 
   if (accessToken === undefined || clientId === undefined || baseUrl === undefined) {
     const missing = accessToken === undefined ? "accessToken" : clientId === undefined ? "clientId" : "baseUrl";
-    if (isExpired(token(), record, missingFromState(missing), context)) return;
+    if (reportIfExpired(token(), record, missingFromState(missing), context)) return;
     recordEvent(context, { event: "revoke_failed", resourceId: id }, record);
-    throw fail("unreadable state", explainUnreadable(token(), missing));
+    throw notRevoked("unreadable state", explainUnreadable(token(), missing));
   }
   const secrets = likeliestFirst(candidateSecrets(clientId, clientSecret, sources), runState.accepted.get(clientId));
   if (secrets.length === 0) {
-    if (isExpired(token(), record, missingSecret(clientId), context)) return;
+    if (reportIfExpired(token(), record, missingSecret(clientId), context)) return;
     recordEvent(context, { event: "revoke_failed", resourceId: id }, record);
     const inUse = otherClientIdByEnvironment(clientId, sources);
     const problem = secretProblem(clientId, sources);
-    throw fail("no client secret", explainMissingSecret(token(), clientId, { inUse, problem }));
+    throw notRevoked("no client secret", explainMissingSecret(token(), clientId, { inUse, problem }));
   }
 
   const options = {
@@ -55,23 +56,24 @@ export async function remove(id: string, properties: Properties, context: Contex
     } catch (error) {
       if (!isAtlasOAuthError(error)) throw error;
       // No request is possible with what the state contains, which must not keep an expired token from being deleted.
-      if (error.code === "invalid_argument" && isExpired(token(), record, error.description ?? error.code, context))
+      if (
+        error.code === "invalid_argument" &&
+        reportIfExpired(token(), record, error.description ?? error.code, context)
+      )
         return;
-      // The secret may have been rotated since the last `up`: another source may have the new one. Atlas reports malformed
-      // credentials as `invalid_request`.
-      const rejected = error.code === "invalid_client" || error.code === "invalid_request";
-      if (rejected && index < secrets.length - 1) continue;
+      // The secret may have been rotated since the last `up`: another source may have the new one.
+      if (isAboutCredentials(error) && index < secrets.length - 1) continue;
       const source = secrets
         .slice(0, index + 1)
         .map(describeSource)
         .join(", then from ");
-      throw fail(error.code, explainRevoke(token(), error, { source, sources }));
+      throw notRevoked(error.code, explainRevoke(token(), error, { source, sources }));
     }
   }
 }
 
-/** Whether a token needs no revocation because it has expired, though none can be requested; says so if it has. */
-function isExpired(token: TokenInfo, record: TokenRecord, unsent: string, context: Context): boolean {
+/** For a token that no request can be sent for: if it has expired, prints and records that, and returns true. */
+function reportIfExpired(token: TokenInfo, record: TokenRecord, unsent: string, context: Context): boolean {
   const { expiresAt, now } = token;
   if (expiresAt === undefined || judgeExpiry(expiresAt, now, undefined) === "active") return false;
   // Atlas's clock counts if a response of this process has told it; otherwise this machine's decides alone.

@@ -73,7 +73,7 @@ function nextForIssue(error: AtlasOAuthError): string {
     case "unreachable":
       return "check the base URL, this machine's network and its proxy, then rerun `pulumi up`";
     case "rate_limited":
-      return "wait until the rate limit allows more requests, or declare fewer tokens for one service account, then rerun `pulumi up`";
+      return "wait for the rate limit to reset, or declare fewer tokens per service account, then rerun `pulumi up`";
     case "invalid_request":
       return "check the client ID and client secret, and the arguments of the resource, then rerun `pulumi up`";
     case "unsupported_grant_type":
@@ -101,7 +101,7 @@ function nextForDenied({ description = "" }: AtlasOAuthError): string {
     "If the limit blocks a replacement, set the resource option `deleteBeforeReplace: true`";
   if (/access list/i.test(description)) return accessList;
   if (/limit/i.test(description)) return limit;
-  return `${accessList}, if the list does not include it. If the service account has reached its limit of active tokens, ${limit}`;
+  return `if the service account has an IP access list, add this machine's IP address to it. If it has reached its limit of active tokens, ${limit}`;
 }
 
 /** Explains why a token could not be revoked, and what to do about it. */
@@ -112,23 +112,35 @@ export function explainRevoke(token: TokenInfo, error: AtlasOAuthError, request:
     [
       ...details(error, request),
       describeState(token, unknown),
-      `Next: ${nextForRevoke(error, request.sources)}${retryCommand(token)}.`,
+      `Next: ${nextForRevoke(error)}${retryCommand(token)}.`,
+      ...(isAboutCredentials(error) ? credentialHints(token, request.sources) : []),
       expiryHint(token),
     ],
   );
 }
 
-function nextForRevoke(error: AtlasOAuthError, sources: ConfigSources): string {
-  switch (error.code) {
+/** Whether Atlas rejected the client ID or the client secret, so that another secret may be accepted. */
+export function isAboutCredentials({ code }: AtlasOAuthError): boolean {
+  // Atlas reports malformed credentials as `invalid_request`.
+  return code === "invalid_client" || code === "invalid_request";
+}
+
+function credentialHints({ replacedBy }: TokenInfo, sources: ConfigSources): string[] {
+  const command = replacedBy === undefined ? "run `pulumi destroy --run-program`" : "rerun `pulumi up`";
+  const why = replacedBy === undefined ? " (a plain destroy uses the configuration of the last `pulumi up`)" : "";
+  return [
+    `Or set it with \`${configCommand("clientSecret", sources)}\`, then ${command}${why}.`,
+    "If the service account was deleted, wait for the token to expire.",
+  ];
+}
+
+function nextForRevoke({ code, clientId }: AtlasOAuthError): string {
+  const setSecret = `set the current client secret of ${clientId} in the environment variable ${VARIABLES.clientSecret}, then `;
+  switch (code) {
     case "invalid_client":
+      return setSecret;
     case "invalid_request":
-      return (
-        (error.code === "invalid_client" ? "if" : `${FIX_PROBLEM}. If`) +
-        ` the client secret was rotated, set the new one in the environment variable ${VARIABLES.clientSecret}, ` +
-        `or with \`${configCommand("clientSecret", sources)}\` followed by \`pulumi destroy --run-program\` ` +
-        "(a plain destroy uses the configuration of the last `pulumi up`). " +
-        "If the service account was deleted, wait for the token to expire. Then "
-      );
+      return `${FIX_PROBLEM}. If the client secret is the problem, ${setSecret}`;
     case "access_denied":
       return "add this machine's IP address to the service account's IP access list, then ";
     case "unreachable":
@@ -139,7 +151,7 @@ function nextForRevoke(error: AtlasOAuthError, sources: ConfigSources): string {
     case "invalid_grant":
       return `${FIX_PROBLEM}, then `;
     case "invalid_argument":
-      return "correct the value in the state (`pulumi stack export`, `pulumi stack import`), then ";
+      return "correct that value in the state: run `pulumi stack export --file state.json`, edit the file, and run `pulumi stack import --file state.json`. Then ";
     case "rate_limited":
     case "server_error":
     case "service_unavailable":
@@ -165,8 +177,8 @@ export function explainMissingSecret(
     describeState(token, false),
     inUse === undefined
       ? undefined
-      : `The program gets client ID ${inUse} from ${VARIABLES.clientId}. First set that one in the stack's configuration or as an argument; otherwise \`pulumi up\` will move back to ${clientId}.`,
-    `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to that service account's values, then ${retryCommand(token)}.`,
+      : `The program gets client ID ${inUse} from ${VARIABLES.clientId}. First set client ID ${inUse} in the stack's configuration or as an argument; otherwise \`pulumi up\` will move back to ${clientId}.`,
+    `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to ${clientId} and its client secret, then ${retryCommand(token)}.`,
     expiryHint(token),
   ]);
 }
@@ -176,7 +188,7 @@ export function explainUnreadable(token: TokenInfo, missing: string): string {
   return report(`ServiceAccountToken ${token.id} was not revoked: ${missingFromState(missing)}`, [
     describeState(token, false),
     "The state was modified outside Pulumi.",
-    `Next: restore the state from a backup, or remove the resource with \`pulumi state delete\`, which revokes nothing. Then ${retryCommand(token)}.`,
+    `Next: restore the state from a backup, or remove the resource with \`pulumi state delete\`, which does not revoke the token. Then ${retryCommand(token)}.`,
     expiryHint(token),
   ]);
 }
@@ -199,17 +211,17 @@ export function explainExpired(
   if (knownBy === "local-clock") {
     const reason =
       unsent === undefined ? "Atlas could not be reached to confirm it" : `${unsent}, so Atlas could not confirm it`;
-    return `${expired} according to this machine's clock; ${reason}. It was deleted without being revoked.`;
+    return `${expired} according to this machine's clock; ${reason}. The resource was deleted from the state; the token was not revoked.`;
   }
   return attempts === 0
-    ? `${expired}; no request was needed to revoke it.`
-    : `${expired}, before Atlas confirmed its revocation (attempts: ${attempts}); nothing is left to revoke.`;
+    ? `${expired}; no revocation was needed.`
+    : `${expired} while its revocation was being retried (attempts: ${attempts}); no further attempt is needed.`;
 }
 
 /** Explains that a token exists that cannot be used and could not be revoked at once; the state contains it. */
 export function explainKept(id: string, why: string): string {
   return report(`ServiceAccountToken ${id} was issued but cannot be used: ${why}`, [
-    "The state contains it, so that it can be revoked.",
+    "It was saved in the state so that it can be revoked.",
     "Next: run `pulumi up`, which will replace and revoke it, or `pulumi destroy`, which will revoke it.",
   ]);
 }

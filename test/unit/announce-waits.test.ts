@@ -43,7 +43,7 @@ describe("announceWaits", () => {
     no_response: { ...wait, code: "no_response", givesUpInMs: 240_000 },
   };
   for (const [kind, info] of Object.entries(kinds)) {
-    it(`says what it waits for, how long, for whom and how far it is: ${kind}`, () => {
+    it(`says why and how long a call waits, for which client ID and how many tokens: ${kind}`, () => {
       listener(info);
       golden(`waits/${kind}.txt`, lines.join("\n"));
     });
@@ -54,7 +54,7 @@ describe("announceWaits", () => {
     assert.equal(lines.length, 1);
   });
 
-  it("prints a line every 15 seconds with what is left, whatever the wall clock says, and no timer after that", async () => {
+  it("prints the remaining time every 15 seconds until the wait is over", async () => {
     listener(wait);
     clock.wallOffset = -3_600_000;
     await clock.advance(14_999);
@@ -84,7 +84,7 @@ describe("announceWaits", () => {
     assert.match(lines[1]!, / 7 tokens /);
   });
 
-  it("prints no more often because new waits begin or a wait was short", async () => {
+  it("prints at most one line every 15 seconds, even if new waits begin", async () => {
     listener({ ...wait, waitMs: 1_000 });
     for (let second = 0; second < 30; second++) {
       await clock.advance(1_000);
@@ -93,7 +93,7 @@ describe("announceWaits", () => {
     assert.equal(lines.length, 3);
   });
 
-  it("prints a line at once after a time without waits", async () => {
+  it("prints the first wait after a quiet period immediately", async () => {
     listener({ ...wait, waitMs: 5_000 });
     await clock.advance(60_000);
     listener({ ...wait, waitMs: 8_000 });

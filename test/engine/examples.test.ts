@@ -70,9 +70,9 @@ describeOnEngine("the example rotation", [dynamic], (open) => {
     let file = "";
     const read = (): string | undefined => (existsSync(file) ? readFileSync(file, "utf8") : undefined);
     const inFileAtRevoke: (string | undefined)[] = [];
-    let behind = 0;
+    let clockLagMs = 0;
     const scene = await open({
-      now: () => Date.now() - behind,
+      now: () => Date.now() - clockLagMs,
       before: ({ endpoint }) => {
         if (endpoint === "revoke") inFileAtRevoke.push(read());
       },
@@ -81,17 +81,17 @@ describeOnEngine("the example rotation", [dynamic], (open) => {
     file = join(stack.folder, "agent-token");
     await stack.configure({ file, rotation: "1" });
 
-    behind = 29 * 60_000;
+    clockLagMs = 29 * 60_000;
     await succeeds(stack.up());
     assert.equal(read(), scene.atlas.tokens()[0]?.token);
     assert.equal(statSync(file).mode & 0o777, 0o600);
-    behind = 31 * 60_000;
+    clockLagMs = 31 * 60_000;
     assert.deepEqual((await succeeds(stack.up())).did.toSorted(), ["same agent", "same agent"]);
 
     await stack.configure({ rotation: "2" });
     await succeeds(stack.up());
     assert.deepEqual(scene.active(), [false, true]);
-    behind = 0;
+    clockLagMs = 0;
     // The second token is 31 minutes old, so less than the half hour of renewBefore is left.
     await succeeds(stack.up());
     assert.deepEqual(scene.active(), [false, false, true]);

@@ -25,10 +25,10 @@ describeOnEngine("a token in another provider's arguments, after it has expired"
     chmodSync(executable, 0o755);
     const project = join(scene.stack.folder, "Pulumi.yaml");
     appendFileSync(project, "plugins: { providers: [{ name: token-user, path: ./token-user }] }\n");
-    scene.behind = 2 * 3600_000;
+    scene.clockLagMs = 2 * 3600_000;
     const up = await scene.stack.declare(program).up();
     assert.ok(up.succeeded, up.output);
-    scene.behind = 0;
+    scene.clockLagMs = 0;
     return scene;
   }
 

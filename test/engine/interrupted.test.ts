@@ -235,7 +235,7 @@ describeOnEngine("a local clock that is two hours fast", [dynamic, plugin], (ope
   it("costs no revocation over up, renewal and destroy", async () => {
     const scene = await open();
     const { stack } = scene;
-    scene.behind = 2 * 3600_000;
+    scene.clockLagMs = 2 * 3600_000;
 
     for (let count = 0; count < 3; count++) assert.ok((await stack.declare(program).up()).succeeded);
     const destroyed = await stack.destroy();

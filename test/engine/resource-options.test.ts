@@ -22,10 +22,10 @@ const program: Program = ({ ServiceAccountToken, Consumer }, { args, options }: 
 describeOnEngine("resource options and targets", [dynamic], (open) => {
   async function openWithDueToken(options: object = {}, atlasOptions: LocalAtlasOptions = {}): Promise<Scene> {
     const scene = await open(atlasOptions);
-    scene.behind = 55 * 60_000;
+    scene.clockLagMs = 55 * 60_000;
     const run = await scene.stack.declare(program, { options }).up();
     assert.ok(run.succeeded, run.output);
-    scene.behind = 0;
+    scene.clockLagMs = 0;
     return scene;
   }
 

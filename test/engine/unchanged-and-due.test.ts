@@ -21,11 +21,11 @@ function idsAndOutputs(state: readonly StateResource[]): unknown[] {
 describeOnEngine("a stack in which nothing changed", [dynamic, plugin], (open, form) => {
   async function openWithTokenOfAge(minutes: number): Promise<Scene> {
     const scene = await open();
-    scene.behind = minutes * MINUTE;
+    scene.clockLagMs = minutes * MINUTE;
     const run = await scene.stack.declare(program).up();
     assert.ok(run.succeeded, run.output);
     assert.deepEqual(run.did, ["create ci", "create user"]);
-    scene.behind = 0;
+    scene.clockLagMs = 0;
     return scene;
   }
 
@@ -93,9 +93,9 @@ describeOnEngine("a token that is due", [dynamic, plugin], (open, form) => {
     it(`is shown with its reason and replaced before it is revoked: ${description}`, async () => {
       const scene = await open();
       const { stack } = scene;
-      scene.behind = age * MINUTE;
+      scene.clockLagMs = age * MINUTE;
       assert.ok((await stack.declare(program).up()).succeeded);
-      scene.behind = 0;
+      scene.clockLagMs = 0;
       const before = await stack.state();
 
       const preview = await stack.preview();
@@ -121,9 +121,9 @@ describeOnEngine("a token that is due", [dynamic, plugin], (open, form) => {
   it("stays in use when no new one can be issued, and the next up replaces it", async () => {
     const scene = await open();
     const { stack, atlas } = scene;
-    scene.behind = 55 * MINUTE;
+    scene.clockLagMs = 55 * MINUTE;
     await stack.declare(program).up();
-    scene.behind = 0;
+    scene.clockLagMs = 0;
     const before = await stack.state();
     atlas.failNext("issue", 403, { body: { error: "access_denied", error_description: "Access Token limit reached" } });
 
@@ -143,9 +143,9 @@ describeOnEngine("a token that is due", [dynamic, plugin], (open, form) => {
   it("is shown with its reason in the preview's --diff and --json forms", async () => {
     const scene = await open();
     const { stack } = scene;
-    scene.behind = 55 * MINUTE;
+    scene.clockLagMs = 55 * MINUTE;
     await stack.declare(program).up();
-    scene.behind = 0;
+    scene.clockLagMs = 0;
 
     const diff = await stack.preview("--diff");
     assert.match(diff.output, /ServiceAccountToken: \(replace\)/);

@@ -22,8 +22,8 @@ export interface Account {
 
 /** A stack, and the Atlas that it talks to. */
 export class Scene {
-  /** Milliseconds by which Atlas's clock is behind that of this machine: what it issues looks that old. */
-  behind = 0;
+  /** How far the clock of Local Atlas is behind that of this machine: the tokens that it issues look that old. */
+  clockLagMs = 0;
   readonly stacks: Stack[] = [];
   readonly #seen: Run[] = [];
   #interruption: (() => Promise<void>) | undefined;
@@ -42,7 +42,7 @@ export class Scene {
     const clients = options.clients ?? { [defaultClientId]: defaultClientSecret };
     const scene = new Scene(form, command, clients);
     scene.atlas = await startLocalAtlas({
-      now: () => Date.now() - scene.behind,
+      now: () => Date.now() - scene.clockLagMs,
       before: async (request) => {
         if (request.endpoint !== scene.#interrupted) return;
         scene.#interrupted = undefined;

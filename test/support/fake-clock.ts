@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 import type { Clock } from "../../provider/oauth/clock";
 
 interface Timer {
@@ -7,6 +9,8 @@ interface Timer {
 
 /** As the contract of `Clock.after` says: what no timer can hold ends earlier. */
 const LONGEST_TIMER = 2 ** 31 - 1;
+/** Far more than any test needs: what never ends must fail, rather than hang. */
+const MOST_STEPS = 100_000;
 
 /**
  * A clock whose time passes only in {@link advance}: no test sleeps, and what it sees does not depend on the machine.
@@ -64,6 +68,21 @@ export class FakeClock implements Clock {
       await settled();
     }
     this.#elapsed = end;
+  }
+
+  /** Lets time pass, from one timer to the next, until a promise has settled. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    const state = { settled: false };
+    const end = (): void => void (state.settled = true);
+    promise.then(end, end);
+    await this.advance(0);
+    for (let steps = 0; !state.settled; steps++) {
+      const next = this.nextTimerIn;
+      assert.ok(next !== undefined, "it waits for something that no timer will bring");
+      assert.ok(steps < MOST_STEPS, "it waits again and again");
+      await this.advance(next);
+    }
+    return promise;
   }
 
   #next(): Timer | undefined {

@@ -4,7 +4,6 @@ import type { RateLimit } from "../../../provider/oauth/rate-limit";
 import { RequestQueue } from "../../../provider/oauth/request-queue";
 import { retryTimeouts, withRetry, type Attempt, type Outcome, type Wait } from "../../../provider/oauth/retry";
 import { FakeClock } from "../../support/fake-clock";
-import { passTime } from "../../support/oauth/pass-time";
 import { seededRandom } from "../../support/oauth/seeded-random";
 import { minute, second } from "../../support/oauth/times";
 
@@ -84,7 +83,7 @@ class Simulation {
       const options = { queue, clock, random: this.#random, timeouts: retryTimeouts(), onWait, attempt };
       return Array.from({ length: calls }, () => withRetry(options));
     });
-    const outcomes = await passTime(clock, Promise.all(all.flat()));
+    const outcomes = await clock.until(Promise.all(all.flat()));
     const tookMs = clock.monotonic();
     this.#isOver = true;
     await clock.advance(minute);

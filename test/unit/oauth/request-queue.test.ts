@@ -3,7 +3,6 @@ import { getEventListeners } from "node:events";
 
 import { RequestQueue, type AcquireOptions } from "../../../provider/oauth/request-queue";
 import { FakeClock } from "../../support/fake-clock";
-import { failures } from "../../support/oauth/failures";
 import { day, minute } from "../../support/oauth/times";
 
 /** A clock that goes on by a millisecond each time that it is read. */
@@ -171,7 +170,7 @@ describe("RequestQueue", () => {
     await arrive("i", { timeLeftMs: () => end - clock.monotonic() });
     await clock.advance(500);
     end = 1_000;
-    queue.failed(failures.unavailable(60));
+    queue.failed({ code: "service_unavailable", status: 503, retryable: true });
     queue.pause(minute, "service_unavailable");
     await release();
     await clock.advance(500);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { RateLimit } from "../../../provider/oauth/rate-limit";
 import { RequestQueue } from "../../../provider/oauth/request-queue";
-import { retryTimeouts, withRetry, type Attempt, type Outcome, type Wait } from "../../../provider/oauth/retry";
+import { retryTimeouts, withRetry, type Attempt, type Wait } from "../../../provider/oauth/retry";
 import { FakeClock } from "../../support/fake-clock";
 import { seededRandom } from "../../support/oauth/seeded-random";
 import { minute, second } from "../../support/oauth/times";
@@ -48,7 +48,6 @@ interface Rules extends RateLimit {
   readonly limiter: string;
   /** What a refusal says. */
   readonly says?: { readonly wait?: boolean; readonly limit?: boolean };
-  readonly latencyMs?: number;
   /** Requests of others in each window, evenly spread. */
   readonly others?: number;
 }
@@ -64,15 +63,15 @@ class Simulation {
   /** When requests of each process were refused. */
   readonly refusals: number[][] = [];
   readonly waits: { readonly at: number; readonly wait: Wait }[] = [];
-  #isOver = false;
+  tookMs = NaN;
 
   constructor(rules: Rules) {
     this.#rules = rules;
     this.#limiter = limiters[rules.limiter]!(rules);
   }
 
-  /** Makes so many calls at once in each process, and returns when the last of them ended. */
-  async run(processes: number, calls: number): Promise<{ outcomes: Outcome<string>[]; tookMs: number }> {
+  /** Makes so many calls at once in each process, all of which must succeed. */
+  async run(processes: number, calls: number): Promise<this> {
     const { clock } = this;
     if (this.#rules.others !== undefined) void this.#sendOthers(this.#rules.windowMs / this.#rules.others);
     const all = Array.from({ length: processes }, (_, index) => {
@@ -84,19 +83,20 @@ class Simulation {
       return Array.from({ length: calls }, () => withRetry(options));
     });
     const outcomes = await clock.until(Promise.all(all.flat()));
-    const tookMs = clock.monotonic();
-    this.#isOver = true;
+    this.tookMs = clock.monotonic();
     await clock.advance(minute);
     assert.equal(clock.timers, 0, "a timer was left behind");
-    return { outcomes, tookMs };
+    const failed = outcomes.filter((outcome) => !("value" in outcome));
+    assert.deepEqual(failed, [], this.#named("calls failed"));
+    return this;
   }
 
   async #request(refusals: number[]): Promise<Attempt<string>> {
-    const { requests, windowMs, says = {}, latencyMs = 100 } = this.#rules;
-    await this.#pass(latencyMs * (0.2 + 0.6 * this.#random()));
+    const { requests, windowMs, says = {} } = this.#rules;
+    await this.#pass(20 + 60 * this.#random());
     const waitMs = this.#decide();
     if (waitMs !== undefined) refusals.push(this.clock.monotonic());
-    await this.#pass(latencyMs * (0.2 + 0.6 * this.#random()));
+    await this.#pass(20 + 60 * this.#random());
     if (waitMs === undefined) return { value: "done" };
     const retryAfter = says.wait ? { retryAfter: Math.ceil(waitMs / 1000) } : {};
     const limit = says.limit ? { limit: { requests, windowMs } } : {};
@@ -109,10 +109,10 @@ class Simulation {
   }
 
   async #sendOthers(everyMs: number): Promise<void> {
-    for (;;) {
-      await this.#pass(everyMs);
-      if (this.#isOver) return;
+    await this.#pass(everyMs);
+    while (Number.isNaN(this.tookMs)) {
       this.#decide();
+      await this.#pass(everyMs);
     }
   }
 
@@ -126,114 +126,107 @@ class Simulation {
     return new Promise((resolve) => void this.clock.after(milliseconds, resolve));
   }
 
-  /** How many of a process were refused before it could know the limit, and how many at most in a window after that. */
-  static count(refusals: readonly number[], windowMs: number): { readonly first: number; readonly later: number } {
-    const known = (refusals[0] ?? 0) + second;
-    const later = refusals.filter((at) => at >= known);
-    const windows = later.map((at) => later.filter((other) => other >= at && other < at + 0.95 * windowMs).length);
-    return { first: refusals.length - later.length, later: Math.max(0, ...windows) };
+  assertTookAtMost(milliseconds: number): void {
+    assert.ok(this.tookMs <= milliseconds, this.#named(`it took ${this.tookMs} instead of ${milliseconds} ms`));
   }
-}
 
-const sayings = [
-  { says: { limit: true, wait: true }, words: "the limit and Retry-After" },
-  { says: { limit: true }, words: "the limit" },
-  { says: { wait: true }, words: "Retry-After" },
-  { says: {}, words: "nothing" },
-];
-const windows = 6;
-
-describe("many calls under a rate limit", () => {
-  for (const limiter of Object.keys(limiters)) {
-    for (const { says, words } of sayings) {
-      for (const requests of [10, 50]) {
-        const title = `${requests} a minute, ${limiter} that says ${words}`;
-        const rules = { limiter, requests, windowMs: minute, says };
-
-        it(`take no longer than they must, and hardly any is refused: ${title}`, async () => {
-          const simulation = new Simulation(rules);
-          const { outcomes, tookMs } = await simulation.run(1, windows * requests);
-          assert.ok(outcomes.every((outcome) => "value" in outcome));
-          const { first, later } = Simulation.count(simulation.refusals[0]!, minute);
-          assert.ok(first <= 8, `${first} refused at first`);
-          assert.ok(later <= (says.limit ? 0 : limiter === "a token bucket" ? 2 : 1), `${later} refused later`);
-          const ideal = (windows - 1) * minute;
-          assert.ok(tookMs <= 1.03 * ideal + second, `it took ${tookMs} ms instead of ${ideal}`);
-          for (const { at, wait } of simulation.waits.filter(({ at }) => at > 1.1 * minute)) {
-            const left = tookMs - at;
-            assert.ok(Math.abs(wait.estimateMs! - left) <= 0.1 * left + second, `${wait.estimateMs}, not ${left} ms`);
-          }
-        });
-
-        it(`share the limit with a second process: ${title}`, async () => {
-          const simulation = new Simulation(rules);
-          const { outcomes, tookMs } = await simulation.run(2, (windows * requests) / 2);
-          assert.ok(outcomes.every((outcome) => "value" in outcome));
-          for (const refusals of simulation.refusals) {
-            const { first, later } = Simulation.count(refusals, minute);
-            assert.ok(first <= 8 && later <= (limiter === "a token bucket" ? 2 : 1), `${first}, then ${later} refused`);
-          }
-          const ideal = (windows - 1) * minute;
-          assert.ok(tookMs <= 1.03 * ideal + second, `it took ${tookMs} ms instead of ${ideal}`);
-        });
-
-        it(`leave others their part, and take all the rest: ${title}`, async () => {
-          const simulation = new Simulation({ ...rules, others: 0.3 * requests });
-          const { outcomes, tookMs } = await simulation.run(1, requests + (windows - 1) * 0.7 * requests);
-          assert.ok(outcomes.every((outcome) => "value" in outcome));
-          const { first, later } = Simulation.count(simulation.refusals[0]!, minute);
-          assert.ok(first <= 8 && later <= 2, `${first}, then ${later} refused`);
-          const ideal = (Math.ceil(simulation.used / requests) - 1) * minute;
-          assert.ok(tookMs <= 1.03 * ideal + second, `it took ${tookMs} ms instead of ${ideal}`);
-        });
-      }
+  /** At most eight of a process may be refused before it can know the limit, and then so many in each window. */
+  assertRefused(mostInWindow: number): void {
+    for (const refusals of this.refusals) {
+      const known = (refusals[0] ?? 0) + second;
+      const later = refusals.filter((at) => at >= known);
+      const windows = later.map((at) => later.filter((other) => other >= at && other < at + 0.95 * minute).length);
+      const most = Math.max(0, ...windows);
+      const first = refusals.length - later.length;
+      assert.ok(first <= 8 && most <= mostInWindow, this.#named(`${first} refused at first, then ${most} in a window`));
     }
   }
 
+  /** After a while, every wait must have estimated well when all calls would have ended. */
+  assertEstimated(afterMs: number): void {
+    for (const { at, wait } of this.waits.filter(({ at }) => at > afterMs)) {
+      const left = this.tookMs - at;
+      const isClose = Math.abs(wait.estimateMs! - left) <= 0.1 * left + second;
+      assert.ok(isClose, this.#named(`${wait.estimateMs} ms were estimated instead of ${left}`));
+    }
+  }
+
+  #named(problem: string): string {
+    return `${problem}: ${JSON.stringify(this.#rules)}`;
+  }
+}
+
+/** Servers with a limiter, strict and generous, that say more or less of their limit. */
+function serversWith(limiter: string): (Rules & { readonly says: object })[] {
+  const sayings = [{ limit: true, wait: true }, { limit: true }, { wait: true }, {}];
+  return sayings.flatMap((says) => [10, 50].map((requests) => ({ limiter, requests, windowMs: minute, says })));
+}
+
+describe("many calls under a rate limit", () => {
+  const windows = 6;
+  const ideal = (windows - 1) * minute;
+  const nearly = (milliseconds: number): number => 1.03 * milliseconds + second;
+
+  for (const limiter of Object.keys(limiters)) {
+    const most = limiter === "a token bucket" ? 2 : 1;
+
+    it(`take no longer than they must, and hardly any is refused: ${limiter}`, async () => {
+      for (const rules of serversWith(limiter)) {
+        const simulation = await new Simulation(rules).run(1, windows * rules.requests);
+        simulation.assertTookAtMost(nearly(ideal));
+        simulation.assertRefused("limit" in rules.says ? 0 : most);
+        simulation.assertEstimated(1.1 * minute);
+      }
+    });
+
+    it(`share the limit with a second process: ${limiter}`, async () => {
+      for (const rules of serversWith(limiter)) {
+        const simulation = await new Simulation(rules).run(2, (windows * rules.requests) / 2);
+        simulation.assertTookAtMost(nearly(ideal));
+        simulation.assertRefused(most);
+      }
+    });
+
+    it(`leave others their part, and take all the rest: ${limiter}`, async () => {
+      for (const rules of serversWith(limiter)) {
+        const { requests } = rules;
+        const simulation = new Simulation({ ...rules, others: 0.3 * requests });
+        await simulation.run(1, requests + (windows - 1) * 0.7 * requests);
+        simulation.assertTookAtMost(nearly((Math.ceil(simulation.used / requests) - 1) * minute));
+        simulation.assertRefused(2);
+      }
+    });
+  }
+
+  const tenAMinute = { limiter: "a fixed window", requests: 10, windowMs: minute };
+
   it("speed up if the limit turns out higher, and estimate by it", async () => {
     for (const says of [{}, { limit: true }]) {
-      const simulation = new Simulation({ limiter: "a fixed window", requests: 10, windowMs: minute, says });
+      const simulation = new Simulation({ ...tenAMinute, says });
       simulation.use(7);
-      const { outcomes, tookMs } = await simulation.run(1, 63);
-      assert.ok(outcomes.every((outcome) => "value" in outcome));
-      assert.ok(tookMs <= 6.1 * minute, `it took ${tookMs} ms`);
-      for (const { at, wait } of simulation.waits.filter(({ at }) => at > 1.2 * minute)) {
-        const left = tookMs - at;
-        assert.ok(Math.abs(wait.estimateMs! - left) <= 0.1 * left + second, `${wait.estimateMs}, not ${left} ms`);
-      }
+      await simulation.run(1, 63);
+      simulation.assertTookAtMost(6.1 * minute);
+      simulation.assertEstimated(1.2 * minute);
     }
   });
 
   it("begin again when Retry-After says so if others have used up the limit", async () => {
     for (const limit of [false, true]) {
-      const rules = { limiter: "a fixed window", requests: 10, windowMs: minute, says: { limit, wait: true } };
-      const simulation = new Simulation(rules);
+      const simulation = new Simulation({ ...tenAMinute, says: { limit, wait: true } });
       simulation.use(10);
       await simulation.clock.advance(30 * second);
-      const { tookMs } = await simulation.run(1, 20);
-      assert.ok(tookMs <= 2.05 * minute, `it took ${tookMs} ms`);
+      await simulation.run(1, 20);
+      simulation.assertTookAtMost(2.05 * minute);
     }
   });
 
   it("are as many at once as a high limit takes", async () => {
-    const simulation = new Simulation({
-      limiter: "a fixed window",
-      requests: 1_000,
-      windowMs: minute,
-      says: { limit: true },
-    });
-    const { tookMs } = await simulation.run(1, 2_000);
-    assert.ok(tookMs <= 1.5 * minute, `it took ${tookMs} ms`);
+    const simulation = new Simulation({ ...tenAMinute, requests: 1_000, says: { limit: true } });
+    (await simulation.run(1, 2_000)).assertTookAtMost(1.5 * minute);
   });
 
   it("follow Retry-After if the window is short", async () => {
-    const simulation = new Simulation({
-      limiter: "a fixed window",
-      requests: 10,
-      windowMs: 5 * second,
-      says: { wait: true },
-    });
-    const { tookMs } = await simulation.run(1, 60);
-    assert.ok(tookMs <= 35 * second, `it took ${tookMs} ms`);
+    const simulation = new Simulation({ ...tenAMinute, windowMs: 5 * second, says: { wait: true } });
+    (await simulation.run(1, 60)).assertTookAtMost(35 * second);
   });
 });

@@ -17,23 +17,28 @@ export function examplePath(...parts: readonly string[]): string {
   return join(repository, "examples", ...parts);
 }
 
-/** Starts an example's script as its README says, with only the given environment; `stdout` is a file descriptor. */
+/** Starts an example's script as its README says, with only the given environment. */
 export function startScript(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  stdout: number | "pipe" = "pipe",
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", file, ...args], {
     cwd: repository,
     env: cleanEnv(env),
-    stdio: ["pipe", stdout, "pipe"],
   });
-  const output = child.stdout ? text(child.stdout).catch(() => "") : "";
-  const ended = Promise.all([once(child, "close"), output, text(child.stderr!)]).then(([[code], out, err]) => ({
+  const output = [text(child.stdout).catch(() => ""), text(child.stderr)] as const;
+  const ended = Promise.all([once(child, "close"), ...output]).then(([[code], out, err]) => ({
     code: code as number | null,
     out,
     err,
   }));
   return { child, ended };
+}
+
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Sends every signal that a script must survive, all while it is stopped: one that it does not handle ends it. */
+export function killWithEverySignal(child: ChildProcess): void {
+  for (const signal of ["SIGSTOP", ...SIGNALS, "SIGCONT"] as const) child.kill(signal);
 }

@@ -1,4 +1,4 @@
-/** A pair that may revoke a token. */
+/** Credentials that may revoke a token. */
 export interface Credentials {
   /** The service account that the secret belongs to, if it is known. */
   readonly clientId?: string | undefined;

@@ -1,3 +1,6 @@
+// Revokes every active token in an exported state of a stack: the README says when to use it, and `--help` how. This file
+// connects run() to the streams and signals of its process.
+
 import { auditLog } from "../support/audit-log";
 import { run } from "./run";
 
@@ -16,10 +19,10 @@ let isReportLost = false;
 function print(text: string): void {
   process.stdout.write(text, (error) => {
     if (!error) return;
-    if (!isReportLost)
-      log(
-        `break-glass: cannot write to standard output (${(error as NodeJS.ErrnoException).code ?? error.name}); continuing here`,
-      );
+    if (!isReportLost) {
+      const code = (error as NodeJS.ErrnoException).code ?? error.name;
+      log(`break-glass: cannot write to standard output (${code}); writing the report to standard error instead`);
+    }
     isReportLost = true;
     process.stderr.write(text);
   });

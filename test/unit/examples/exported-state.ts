@@ -7,35 +7,16 @@ export function plain(value: unknown): object {
 }
 
 /** A secret as `pulumi stack export` writes it. */
-export function encrypted(): object {
-  return { ...mark, ciphertext: "v1:AAAAAAAAAAA=:a-fake-ciphertext" };
-}
+export const encrypted = { ...mark, ciphertext: "v1:AAAAAAAAAAA=:a-fake-ciphertext" };
 
-const dynamicType = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
-
-/** A resource in a state; `changes` adds or replaces fields. */
-export function resource(id: string, outputs: object, changes: object = {}): object {
-  return {
-    urn: `urn:pulumi:dev::app::${dynamicType}::${id}`,
-    custom: true,
-    id,
-    type: dynamicType,
-    outputs,
-    ...changes,
-  };
-}
-
-/** The provider resource in which Pulumi keeps the stack's configuration. */
-export function configuration(inputs: object): { readonly urn: string; readonly id: string } {
-  const urn = "urn:pulumi:dev::app::pulumi:providers:pulumi-nodejs::default";
-  return Object.assign({ urn, id: "an-id" }, { custom: true, type: "pulumi:providers:pulumi-nodejs", inputs });
-}
-
-export function deploymentOf(...resources: readonly object[]): object {
-  return { manifest: { time: "2026-11-01T12:00:00Z", magic: "", version: "" }, resources };
+/** A token in a state. */
+export function stateOf(id: string, outputs: object): object {
+  const type = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
+  return { urn: `urn:pulumi:dev::app::${type}::${id}`, custom: true, id, type, outputs };
 }
 
 /** The text that `pulumi stack export` writes. */
 export function exportOf(...resources: readonly object[]): string {
-  return JSON.stringify({ version: 3, deployment: deploymentOf(...resources) }, null, 4);
+  const manifest = { time: "2026-11-01T12:00:00Z", magic: "", version: "" };
+  return JSON.stringify({ version: 3, deployment: { manifest, resources } }, null, 4);
 }

@@ -29,22 +29,3 @@ export const contract = JSON.parse(readFileSync(join(__dirname, "atlas-oauth-con
 };
 
 export const endpoints = ["issue", "revoke"] as const;
-
-/** A documented body as it is sent: plain, or in one of the two envelopes that Atlas may use. */
-export const presentations = [
-  { name: "plain", enveloped: false, write: ({ body }: DocumentedFailure) => (body === null ? "" : write(body)) },
-  {
-    name: "in an envelope, beside the status",
-    enveloped: true,
-    write: ({ body, status }: DocumentedFailure) => write({ status, ...body }),
-  },
-  {
-    name: "in an envelope, as its content",
-    enveloped: true,
-    write: ({ body, status }: DocumentedFailure) => write({ status, content: body }),
-  },
-] as const;
-
-function write(value: unknown): string {
-  return JSON.stringify(value);
-}

@@ -16,34 +16,6 @@ const call = {
 } as const;
 const rejected: Failure = { code: "invalid_client", status: 401, retryable: false, description: "No." };
 
-/** Fails to compile unless the code alone tells the status, and unless every code is named. */
-function narrowed(error: AtlasOAuthError): number | boolean | undefined {
-  switch (error.code) {
-    case "invalid_request":
-    case "unsupported_grant_type":
-    case "invalid_grant":
-      return error.status satisfies 400;
-    case "invalid_client":
-      return error.status satisfies 401;
-    case "access_denied":
-      return error.status satisfies 403;
-    case "rate_limited":
-      return error.status satisfies 429;
-    case "server_error":
-      return error.status satisfies 500;
-    case "service_unavailable":
-      return error.status satisfies 503;
-    case "unexpected_response":
-      return error.status satisfies number;
-    case "aborted":
-      return error.sent satisfies boolean;
-    case "unreachable":
-    case "no_response":
-    case "invalid_argument":
-      return error.status satisfies undefined;
-  }
-}
-
 /** Another copy of the module, as if two versions of the package met in one process. */
 function loadCopy(): typeof ours {
   const load = createRequire(__filename);
@@ -61,35 +33,25 @@ describe("AtlasOAuthError", () => {
   it("carries the failure and the call, and nothing that is not known", () => {
     const error = errorOf(rejected, call);
     assert.deepEqual({ ...error }, { ...rejected, ...call, mayHaveIssued: false });
-    assert.equal(narrowed(error), 401);
   });
 
-  for (const { endpoint, told, expected } of [
-    { endpoint: "issue", told: true, expected: true },
-    { endpoint: "issue", told: false, expected: false },
-    { endpoint: "revoke", told: true, expected: false },
+  for (const [endpoint, mayHaveIssued, expected] of [
+    ["issue", true, true],
+    ["issue", false, false],
+    ["revoke", true, false],
   ] as const) {
-    it(`says ${expected ? "that" : "not that"} a token may exist: ${endpoint}, ${told}`, () => {
-      const error = errorOf({ ...rejected, mayHaveIssued: told }, { ...call, endpoint });
+    it(`says ${expected ? "that" : "not that"} a token may exist: ${endpoint}, ${mayHaveIssued}`, () => {
+      const error = errorOf({ ...rejected, mayHaveIssued }, { ...call, endpoint });
       assert.equal(error.mayHaveIssued, expected);
       assert.equal(error.message.includes("Atlas may have issued one"), expected);
     });
   }
 
-  for (const { failure, text } of [
-    { failure: { code: "unreachable", retryable: true, cause: { name: "Error", code: "E1" } }, text: ": E1 [" },
-    {
-      failure: { code: "unreachable", retryable: true, description: "D", cause: { name: "Error", code: "E1" } },
-      text: ": D [",
-    },
-    { failure: { code: "unreachable", retryable: true, cause: { name: "Error" } }, text: "could not be reached [" },
-    { failure: rejected, text: ': "No." [' },
-    {
-      failure: { code: "unexpected_response", status: 404, retryable: false, description: "D" },
-      text: "(404): Atlas returned an undocumented response: D [",
-    },
-  ] satisfies { failure: Failure; text: string }[]) {
-    it(`has a message with ${JSON.stringify(text)}`, () => {
+  for (const [failure, text] of [
+    [{ code: "unreachable", retryable: true, description: "D", cause: { name: "Error", code: "E1" } }, ": D ["],
+    [{ code: "unreachable", retryable: true, cause: { name: "Error" } }, "could not be reached ["],
+  ] as const) {
+    it(`ends with ${JSON.stringify(text)} for ${JSON.stringify(failure)}`, () => {
       const { message } = errorOf(failure, call);
       assert.ok(message.includes(text), message);
     });

@@ -7,29 +7,6 @@ import { parseHttpDate, parseRetryAfter } from "../../../provider/oauth/retry-af
 const date = "Sun, 01 Nov 2026 12:00:00 GMT";
 const time = Date.UTC(2026, 10, 1, 12);
 
-/** RFC 9110 section 5.6.7: the form that is sent, and two that a recipient must still read. */
-const forms = [
-  { form: "IMF-fixdate", at: (text: string) => `Sun, 01 Nov 2026 ${text} GMT` },
-  { form: "RFC 850", at: (text: string) => `Sunday, 01-Nov-26 ${text} GMT` },
-  { form: "asctime", at: (text: string) => `Sun Nov  1 ${text} 2026` },
-];
-
-/** None of these is UTC; the last has no whole hours. */
-const zones = ["America/New_York", "Asia/Tokyo", "Asia/Kathmandu"];
-
-/** Runs a function on a machine of another time zone. */
-function inZone(zone: string, run: () => void): void {
-  const before = process.env["TZ"];
-  process.env["TZ"] = zone;
-  try {
-    assert.notEqual(new Date(time).getTimezoneOffset(), 0);
-    run();
-  } finally {
-    if (before === undefined) delete process.env["TZ"];
-    else process.env["TZ"] = before;
-  }
-}
-
 describe("parseRetryAfter", () => {
   const later = (text: string): string => `Sun, 01 Nov 2026 ${text} GMT`;
   const rows: [value: string | string[] | undefined, seconds: number | undefined][] = [
@@ -45,6 +22,7 @@ describe("parseRetryAfter", () => {
     [` ${later("12:00:42")} `, 42],
     [date, 0],
     [["5", later("12:00:42")], 42],
+    ["Sunday, 01-Nov-26 12:00:42 GMT", 42],
     [`${later("12:00:42")}, 50`, 50],
     [`${later("12:00:42")}, ${later("12:00:43")}`, 43],
     [later("11:59:59"), undefined],
@@ -67,16 +45,6 @@ describe("parseRetryAfter", () => {
   for (const [value, seconds] of rows) {
     it(`reads ${JSON.stringify(value ?? null).slice(0, 70)} as ${seconds ?? "missing"}`, () => {
       assert.equal(parseRetryAfter(value, date), seconds);
-    });
-  }
-
-  for (const { form, at } of forms) {
-    it(`reads a date in the form of ${form} relative to a Date in any form, in any time zone`, () => {
-      for (const zone of zones) {
-        for (const other of forms) {
-          inZone(zone, () => assert.equal(parseRetryAfter(at("12:00:42"), other.at("12:00:00")), 42));
-        }
-      }
     });
   }
 
@@ -107,10 +75,21 @@ describe("parseRetryAfter", () => {
 });
 
 describe("parseHttpDate", () => {
-  for (const { form, at } of forms) {
-    it(`reads the form of ${form}, in any time zone`, () => {
-      assert.equal(parseHttpDate(at("12:00:00")), time);
-      for (const zone of zones) inZone(zone, () => assert.equal(parseHttpDate(at("12:00:00")), time));
+  // RFC 9110 section 5.6.7: the form that is sent, and two that a recipient must still read.
+  for (const text of [date, "Sunday, 01-Nov-26 12:00:00 GMT", "Sun Nov  1 12:00:00 2026"]) {
+    it(`reads ${text} in any time zone`, () => {
+      const before = process.env["TZ"];
+      try {
+        // The last has no whole hours.
+        for (const zone of ["UTC", "America/New_York", "Asia/Tokyo", "Asia/Kathmandu"]) {
+          process.env["TZ"] = zone;
+          assert.equal(new Date(time).getTimezoneOffset() === 0, zone === "UTC");
+          assert.equal(parseHttpDate(text), time);
+        }
+      } finally {
+        if (before === undefined) delete process.env["TZ"];
+        else process.env["TZ"] = before;
+      }
     });
   }
 

@@ -5,26 +5,19 @@ import type { Endpoint } from "../../../provider/oauth/endpoint";
 import { golden } from "../../support/golden";
 import { contract, endpoints } from "../../support/oauth/contract";
 
-const call = { origin: "https://cloud.mongodb.com", clientId: "mdb_sa_id_0123456789abcdef01234567" };
-const serviceVersion = { "x-mongodb-service-version": "gitHash=0a1b2c3; versionString=v20261101" };
-
-/** The failures that Atlas documents, as it words them. */
-function documented(endpoint: Endpoint): Failure[] {
-  return contract.failures.map(({ status, headers, body }) =>
-    fromResponse(endpoint, {
-      status,
-      headers: { ...headers, ...serviceVersion },
-      body: body === null ? "" : JSON.stringify(body),
-      complete: true,
-    }),
-  );
-}
-
-function others(endpoint: Endpoint): Failure[] {
+/** The documented failures as Atlas words them, and others that have no documented words. */
+function failuresOf(endpoint: Endpoint): Failure[] {
+  const version = { "x-mongodb-service-version": "gitHash=0a1b2c3; versionString=v20261101" };
+  const documented = contract.failures.map(({ status, headers, body }) => ({
+    status,
+    headers: { ...headers, ...version },
+    body: body === null ? "" : JSON.stringify(body),
+    complete: true,
+  }));
   const redirect = { status: 302, headers: { location: "https://login.example/" }, body: "", complete: true };
   const socketError = (code: string, syscall: string): Error => Object.assign(new Error(), { code, syscall });
   return [
-    fromResponse(endpoint, redirect),
+    ...[...documented, redirect].map((response) => fromResponse(endpoint, response)),
     fromTransportError(endpoint, false, socketError("ENOTFOUND", "getaddrinfo")),
     fromTransportError(endpoint, true, socketError("ECONNRESET", "read")),
     { code: "aborted", sent: true, retryable: false, mayHaveIssued: true },
@@ -33,17 +26,16 @@ function others(endpoint: Endpoint): Failure[] {
 }
 
 describe("the message of an error", () => {
+  const call = { origin: "https://cloud.mongodb.com", clientId: "mdb_sa_id_0123456789abcdef01234567" };
   for (const endpoint of endpoints) {
-    for (const failure of [...documented(endpoint), ...others(endpoint)]) {
-      const sent = failure.code === "invalid_argument" ? 0 : failure.retryable ? 12 : 1;
+    for (const failure of failuresOf(endpoint)) {
       it(`is documented by a golden file for ${failure.code} of ${endpoint}`, () => {
-        const error = errorOf(failure, {
-          ...call,
-          endpoint,
-          attempts: sent,
-          elapsedMs: sent === 12 ? 271_300 : sent * 240,
-        });
-        golden(`client/${endpoint}-${failure.code}.txt`, error.message);
+        const attempts = failure.code === "invalid_argument" ? 0 : failure.retryable ? 12 : 1;
+        const elapsedMs = failure.retryable ? 271_300 : attempts * 240;
+        golden(
+          `client/${endpoint}-${failure.code}.txt`,
+          errorOf(failure, { ...call, endpoint, attempts, elapsedMs }).message,
+        );
       });
     }
   }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { getEventListeners } from "node:events";
 
 import { RequestQueue, type AcquireOptions } from "../../../provider/oauth/request-queue";
 import { FakeClock } from "../../support/fake-clock";
@@ -185,19 +184,6 @@ describe("RequestQueue", () => {
     await release(8);
     assert.equal(seen(), "");
   });
-
-  for (const ending of ["admitted", "too late", "aborted"]) {
-    it(`has one listener on a signal that calls share, and none once they left: ${ending}`, async () => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      await arrive("abcdefgh", { signal });
-      await arrive("ijklmnop", { signal, ...within(1_000) });
-      assert.equal(getEventListeners(signal, "abort").length, 1);
-      if (ending === "aborted") controller.abort();
-      await (ending === "admitted" ? release(8) : clock.advance(1_000));
-      assert.equal(getEventListeners(signal, "abort").length, 0);
-    });
-  }
 
   it("tells each waiting call once that it closed, and those that come later", async () => {
     const told: string[] = [];

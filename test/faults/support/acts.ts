@@ -1,7 +1,9 @@
+import { once } from "node:events";
+import { createRequire } from "node:module";
 import net, { type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 
-import type { Received } from "./faulty-server";
+import type { Received } from "./server";
 import { credentials, issuedToken } from "./secrets";
 import type { Stage } from "./stage";
 
@@ -11,8 +13,8 @@ export interface Exchange {
   readonly socket: Socket;
   /** Absent while nothing was read. */
   readonly request?: Received | undefined;
-  /** Says that the answer is whole, so that the client may keep the connection of a revoke. */
-  answered(): void;
+  /** Says that the response is complete, so that the client may keep the connection of a revoke. */
+  responded(): void;
 }
 
 /** Something that a server does. */
@@ -24,18 +26,38 @@ export type Data = string | Buffer | ((request: Received) => string | Buffer);
 export const silence: Act = () => undefined;
 export const reset: Act = ({ socket }) => void socket.resetAndDestroy();
 export const close: Act = ({ socket }) => void socket.end();
-/** The caller ends the call, for a reason that is nobody else's business. */
+/** The caller aborts the call, for a reason that is nobody else's business. */
 export const abortCall: Act = ({ stage }) => stage.caller.abort(new Error(credentials.clientSecret));
-export const reachAttemptLimit: Act = ({ stage }) => stage.clock.endAttempts();
+
+const timers = createRequire(__filename)("undici/lib/util/timers.js") as { tick(milliseconds: number): void };
+
+/** Lets time pass in undici, whose own tests have this way to do so; the first tick starts the timers that are new. */
+export function letPass(milliseconds: number): Act {
+  return () => {
+    timers.tick(0);
+    timers.tick(milliseconds);
+  };
+}
+
+/** Waits for the first bytes of a connection. */
+export const firstBytes: Act = async ({ socket }) => {
+  await once(socket, "data");
+};
 
 /** Does one thing after the other, each once the client has read all that was written before. */
 export function inTurn(...acts: readonly Act[]): Act {
   return async (exchange) => {
     for (const act of acts) {
       await act(exchange);
-      await exchange.stage.clientSockets.haveRead(exchange.socket);
+      await exchange.stage.hasRead(exchange.socket);
     }
   };
+}
+
+/** Does the first thing about the first requests, as many as said, and the other about those after them. */
+export function first(count: number, act: Act, then: Act = healthy): Act {
+  let requests = 0;
+  return (exchange) => (++requests <= count ? act : then)(exchange);
 }
 
 /** Writes bytes as they are. */
@@ -43,41 +65,35 @@ export function writes(data: Data): Act {
   return ({ socket, request }) => void socket.write(bytesOf(data, request));
 }
 
-/** Writes bytes as they are, which make a whole answer. */
-export function answersRaw(data: Data): Act {
+/** Writes bytes as they are, which make a complete response. */
+export function respondsRaw(data: Data): Act {
   return (exchange) => {
-    exchange.answered();
+    exchange.responded();
     return writes(data)(exchange);
   };
 }
 
-/** Answers by the book. */
-export function answers(status: number, body: Data = "", headers: Readonly<Record<string, Data>> = {}): Act {
-  return answersRaw((request) => {
+/** Responds by the book. */
+export function responds(status: number, body: Data = "", headers: Readonly<Record<string, string>> = {}): Act {
+  return respondsRaw((request) => {
     const content = Buffer.from(bytesOf(body, request));
-    const lines = Object.entries({ "content-length": String(content.length), ...headers }).map(
-      ([name, value]) => `${name}: ${bytesOf(value, request).toString()}\r\n`,
+    const lines = Object.entries({ "content-length": content.length, ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
     );
     return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Status\r\n${lines.join("")}\r\n`), content]);
   });
 }
 
-/** Answers by the book with JSON. */
-export function answersJson(status: number, value: unknown, headers: Readonly<Record<string, Data>> = {}): Act {
-  return answers(status, JSON.stringify(value), { "content-type": "application/json", ...headers });
-}
-
 /** Issues or revokes, as it is asked. */
 export const healthy: Act = (exchange) => {
-  const revokes = exchange.request?.target.startsWith("/api/oauth/revoke") === true;
+  if (exchange.request?.target.startsWith("/api/oauth/revoke") === true) return responds(200)(exchange);
   const token = { access_token: issuedToken, expires_in: 3600, token_type: "Bearer" };
-  return (revokes ? answers(200) : answersJson(200, token))(exchange);
+  return responds(200, JSON.stringify(token), { "content-type": "application/json" })(exchange);
 };
 
-/** Writes a piece again and again, each once the client has read the last, and lets the attempt reach its limit. */
-export function trickles(piece: string, times = 20): Act {
-  const pieces = Array.from({ length: times }, () => writes(piece));
-  return inTurn(...pieces, reachAttemptLimit);
+/** Writes a piece again and again, each once the client has read the last, until the timeout of the attempt. */
+export function trickles(piece: string): Act {
+  return inTurn(...Array.from({ length: 20 }, () => writes(piece)), ({ stage }) => stage.clock.endAttempts());
 }
 
 /** Writes one piece without an end, as fast as the client takes it. */
@@ -94,7 +110,7 @@ export function floods(piece: Buffer, total: number, taken: (bytes: number) => v
   };
 }
 
-/** Lets a CONNECT through to whom it names. */
+/** Lets a CONNECT through to the host that it names. */
 export const tunnel: Act = ({ socket, request }) => {
   const [host = "", port = ""] = request?.target.split(":") ?? [];
   const target = net.connect({ host, port: Number(port) }, () => {
@@ -108,6 +124,6 @@ export const tunnel: Act = ({ socket, request }) => {
 
 function bytesOf(data: Data, request: Received | undefined): string | Buffer {
   if (typeof data !== "function") return data;
-  if (request === undefined) throw new Error("there is no request to answer yet");
+  if (request === undefined) throw new Error("there is no request to respond to yet");
   return data(request);
 }

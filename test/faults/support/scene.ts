@@ -1,37 +1,31 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import net, { type AddressInfo } from "node:net";
-import { Worker } from "node:worker_threads";
 
-import { FaultyServer, type Received, type Script } from "./faulty-server";
+import { FaultyServer, type Script } from "./server";
 import { proxyUser } from "./secrets";
 import type { Environment, Stage } from "./stage";
 
-/** What a row counts. */
-export interface Seen {
-  readonly requests: readonly Received[];
-  readonly connections: number;
-}
-
-/** Whom a call is made to. */
+/** What a call is made to. */
 export interface Target {
   readonly baseUrl: string;
-  /** What the server saw that a row is about. */
-  readonly seen?: Seen;
-  /** What the environment holds meanwhile. */
+  /** The server whose requests and connections are counted. */
+  readonly seen?: FaultyServer;
+  /** What the environment contains meanwhile. */
   readonly env?: Environment;
-  /** Looks at what else is to be seen once the call has ended. */
-  readonly afterwards?: () => void;
 }
 
-/** Sets up what a row speaks of. */
+/** Sets up what a row describes. */
 export type Scene = (stage: Stage) => Promise<Target>;
+
+/** Nothing listens on port 1. */
+export function refused(host: string, env: Environment = {}): Scene {
+  return () => Promise.resolve({ baseUrl: `${host}:1`, env });
+}
 
 /** A base URL of http. */
 export function http(script: Script, scheme = "http"): Scene {
   return async (stage) => {
-    const server = await FaultyServer.start(stage, script);
-    return { baseUrl: `${scheme}://${server.host}`, seen: server };
+    const seen = await FaultyServer.start(stage, script);
+    return { baseUrl: `${scheme}://${seen.host}`, seen };
   };
 }
 
@@ -40,65 +34,16 @@ export function https(script: Script): Scene {
   return http(script, "https");
 }
 
-/** A port that nobody listens on and nobody else can come to listen on: an open connection holds it. */
-export function refused(scheme: "http" | "https", host = "127.0.0.1"): Scene {
-  return async (stage) => {
-    const listener = net.createServer().listen(0, "127.0.0.1");
-    await once(listener, "listening");
-    const holder = net.connect((listener.address() as AddressInfo).port, "127.0.0.1");
-    const [[accepted]] = (await Promise.all([once(listener, "connection"), once(holder, "connect")])) as [
-      [net.Socket],
-      unknown,
-    ];
-    stage.onClose(async () => {
-      holder.destroy();
-      accepted.destroy();
-      listener.close();
-      await once(listener, "close");
-    });
-    return { baseUrl: `${scheme}://${host}:${(holder.address() as AddressInfo).port}` };
-  };
-}
-
-/** A thread that listens and accepts nothing; in this thread Node.js would accept every connection. */
-const DEAF_LISTENER = `
-  const { parentPort, workerData } = require("node:worker_threads");
-  const server = require("node:net").createServer();
-  server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
-    parentPort.postMessage(server.address().port);
-    Atomics.wait(new Int32Array(workerData), 0, 0);
-  });
-`;
-
-/** A listener with a full backlog: a connection to it is neither made nor refused. */
-export const neverAccepts: Scene = async (stage) => {
-  const wake = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const worker = new Worker(DEAF_LISTENER, { eval: true, workerData: wake, execArgv: [] });
-  const [port] = (await once(worker, "message")) as [number];
-  // More than the shortest backlog of any system holds.
-  const fillers = Array.from({ length: 16 }, () => net.connect(port, "127.0.0.1").on("error", () => undefined));
-  stage.onClose(async () => {
-    for (const filler of fillers) filler.destroy();
-    Atomics.notify(new Int32Array(wake), 0);
-    await worker.terminate();
-  });
-  // The first has its place only once the others have been turned away or have theirs.
-  await once(fillers[0]!, "connect");
-  return { baseUrl: `http://127.0.0.1:${port}` };
-};
-
-/** A proxy between the client and what is behind it; what a row counts is what the proxy sees. */
+/** A proxy between the client and what is behind it; the requests and connections to the proxy are counted. */
 export function behindProxy(proxy: Script, behind: Script = { certificate: "valid" }, user?: string): Scene {
   return async (stage) => {
     const target = await FaultyServer.start(stage, behind);
-    const server = await FaultyServer.start(stage, proxy);
+    const seen = await FaultyServer.start(stage, proxy);
     // undici sends the address of a proxy as a server name, of which Node.js warns unless it is a name.
     const [scheme, host] =
-      proxy.certificate === undefined
-        ? ["http", server.host]
-        : ["https", server.host.replace("127.0.0.1", "localhost")];
+      proxy.certificate === undefined ? ["http", seen.host] : ["https", seen.host.replace("127.0.0.1", "localhost")];
     const url = user === undefined ? withPassword(scheme, host) : `${scheme}://${user}@${host}`;
-    return { baseUrl: `https://${target.host}`, seen: server, env: { HTTPS_PROXY: url } };
+    return { baseUrl: `https://${target.host}`, seen, env: { HTTPS_PROXY: url } };
   };
 }
 
@@ -114,8 +59,8 @@ export function withEnv(env: Environment, scene: Scene): Scene {
 export function keepingAwayFrom(scene: (host: string) => Scene): Scene {
   return async (stage) => {
     const other = await FaultyServer.start(stage, {});
-    const target = await scene(other.host)(stage);
-    return { ...target, afterwards: () => assert.equal(other.connections, 0, "went where nothing should go") };
+    stage.onClose(() => assert.equal(other.connections, 0, "the client connected to a host that it must not use"));
+    return scene(other.host)(stage);
   };
 }
 

@@ -1,5 +1,4 @@
 import { formsOf, pairFormsOf } from "../../support/oauth/credentials";
-import { assertNothingSecret } from "../../support/oauth/nothing-secret";
 
 export const credentials = {
   clientId: "a client id, for tests",
@@ -9,12 +8,9 @@ export const tokenToRevoke = "a.token/that+is-revoked_in~tests=";
 export const issuedToken = "a.token/that+is-issued_in~tests=";
 export const proxyUser = { name: "proxy-user", password: "a proxy's/pass+word for tests" };
 
-const forms = [
+/** Every form of what a call must not show. */
+export const secrets = [
   ...pairFormsOf(credentials.clientId, credentials.clientSecret),
   ...pairFormsOf(proxyUser.name, proxyUser.password),
   ...[credentials.clientSecret, tokenToRevoke, issuedToken, proxyUser.password].flatMap(formsOf),
 ].map((form) => form.replace(/=+$/, ""));
-
-export function assertTellsNoSecret(value: unknown): void {
-  assertNothingSecret(value, forms);
-}

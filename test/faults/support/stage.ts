@@ -1,35 +1,16 @@
-import type { WaitInfo } from "../../../provider/oauth/call";
+import { getEventListeners } from "node:events";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import assert from "node:assert/strict";
+
 import { DEFAULT_TIMEOUTS, makeClientSettings, type ClientSettings } from "../../../provider/oauth/client-settings";
 import type { Clock } from "../../../provider/oauth/clock";
-import type { Endpoint } from "../../../provider/oauth/endpoint";
-import { issue } from "../../../provider/oauth/issue";
-import { revoke, type RevokeTokenOptions } from "../../../provider/oauth/revoke";
-import { ClientSockets } from "./client-sockets";
-import { budgets } from "./expected";
-import { credentials, tokenToRevoke } from "./secrets";
 
-interface Wait {
-  readonly due: number;
-  readonly then: () => void;
-}
-
-/**
- * A clock for calls on real sockets: the waits between attempts are over at once, and the timeout of an attempt is
- * reached only when a test says so. Its time is the sum of the waits, whatever the machine is busy with.
- */
+/** A wait between attempts is over at once; the timeout of an attempt is reached only when a test says so. */
 class SteppingClock implements Clock {
-  /** How many attempts were ended by their timeout. */
-  attemptsEnded = 0;
-  readonly #attemptMs: number;
   readonly #attempts = new Set<() => void>();
-  #waits: readonly Wait[] = [];
   #elapsed = 0;
-  #next: NodeJS.Immediate | undefined;
-
-  /** @param attemptMs the timeout of an attempt, by which its timer is told from a wait */
-  constructor(attemptMs: number) {
-    this.#attemptMs = attemptMs;
-  }
 
   now(): number {
     return Date.UTC(2026, 10, 1, 12) + this.#elapsed;
@@ -40,51 +21,61 @@ class SteppingClock implements Clock {
   }
 
   after(milliseconds: number, then: () => void): () => void {
-    if (milliseconds === this.#attemptMs) {
+    if (milliseconds === DEFAULT_TIMEOUTS.attemptMs) {
       this.#attempts.add(then);
       return () => void this.#attempts.delete(then);
     }
-    const wait = { due: this.#elapsed + milliseconds, then };
-    this.#waits = [...this.#waits, wait].sort((one, other) => one.due - other.due);
-    this.#schedule();
-    return () => void (this.#waits = this.#waits.filter((each) => each !== wait));
+    const due = this.#elapsed + milliseconds;
+    const wait = setImmediate(() => {
+      this.#elapsed = Math.max(this.#elapsed, due);
+      then();
+    });
+    return () => clearImmediate(wait);
   }
 
   endAttempts(): void {
-    for (const end of this.#attempts) {
-      this.attemptsEnded++;
-      end();
-    }
-  }
-
-  /** One wait after the other, so that all that follows from the first happens before the second is over. */
-  #schedule(): void {
-    this.#next ??= setImmediate(() => {
-      this.#next = undefined;
-      const [wait, ...others] = this.#waits;
-      if (wait === undefined) return;
-      this.#waits = others;
-      this.#elapsed = wait.due;
-      wait.then();
-      this.#schedule();
-    });
+    assert.ok(this.#attempts.size > 0, "the client ended the attempt before its timeout");
+    for (const end of this.#attempts) end();
   }
 }
 
+const CONNECTED = "undici:client:connected";
+
 /** What surrounds the calls of one test. */
 export class Stage {
-  readonly clock: SteppingClock;
-  /** Ends the calls of the test. */
+  readonly clock = new SteppingClock();
+  /** Each timeout allows another number of attempts, 2, 3 and 4, so that the number tells which one ended a call. */
+  readonly settings: ClientSettings = makeClientSettings({
+    retryTimeouts: { other: 500, refused: 1_000, rateLimit: 180_000 },
+    clock: this.clock,
+    random: () => 0,
+  });
+  /** Aborts the calls of the test. */
   readonly caller = new AbortController();
-  readonly clientSockets = new ClientSockets();
+  /** The most connections of the client at the same time. */
+  peak = 0;
+  /** The client's ends of the connections, by port. */
+  readonly #sockets = new Map<number, Socket>();
   readonly #closers: (() => void | Promise<void>)[] = [];
+  readonly #remember = (message: unknown): void => {
+    const { socket } = message as { readonly socket: Socket };
+    this.#sockets.set(socket.localPort ?? 0, socket);
+    this.peak = Math.max(this.peak, this.open);
+  };
 
-  /** @param faults how many requests are answered as the row says; those after them are answered well */
-  constructor(
-    attemptMs: number,
-    readonly faults = Infinity,
-  ) {
-    this.clock = new SteppingClock(attemptMs);
+  constructor() {
+    subscribe(CONNECTED, this.#remember);
+  }
+
+  /** How many connections of the client are open. */
+  get open(): number {
+    return [...this.#sockets.values()].filter(({ destroyed }) => !destroyed).length;
+  }
+
+  /** Waits until the client has read all that its server wrote, since a reset can overtake it, or is gone. */
+  async hasRead(server: Socket): Promise<void> {
+    const client = this.#sockets.get(server.remotePort ?? 0);
+    while (client !== undefined && !client.destroyed && client.bytesRead < server.bytesWritten) await nextTurn();
   }
 
   /** Has something closed in the end, at the same time as all else: a tunnel closes with both its ends. */
@@ -94,44 +85,15 @@ export class Stage {
 
   async close(): Promise<void> {
     await Promise.all(this.#closers.map(async (close) => close()));
-    this.clientSockets.close();
-  }
-}
-
-/** What a call came to. */
-export interface Played {
-  readonly outcome: { readonly result: unknown } | { readonly error: unknown };
-  readonly waits: readonly WaitInfo[];
-}
-
-export function settingsFor({ clock }: Stage, timeouts = DEFAULT_TIMEOUTS): ClientSettings {
-  return makeClientSettings({ timeouts, retryTimeouts: budgets, clock, random: () => 0 });
-}
-
-/** Makes one call; never rejects. */
-export async function call(
-  endpoint: Endpoint,
-  options: Partial<RevokeTokenOptions> & { readonly baseUrl: string },
-  settings: ClientSettings,
-): Promise<Played> {
-  const waits: WaitInfo[] = [];
-  const onWait = (wait: WaitInfo): void => {
-    waits.push(wait);
-    options.onWait?.(wait);
-  };
-  const all = { ...credentials, token: tokenToRevoke, ...options, onWait };
-  try {
-    return { outcome: { result: await (endpoint === "issue" ? issue : revoke)(all, settings) }, waits };
-  } catch (error) {
-    return { outcome: { error }, waits };
+    unsubscribe(CONNECTED, this.#remember);
+    assert.deepEqual(getEventListeners(this.caller.signal, "abort"), [], "listeners are left at the caller's signal");
   }
 }
 
 export type Environment = Readonly<Record<string, string>>;
 
-const OF_INTEREST = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NODE_TLS_REJECT_UNAUTHORIZED"].flatMap(
-  (name) => [name, name.toLowerCase()],
-);
+const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
+const OF_INTEREST = [...PROXIES, ...PROXIES.map((name) => name.toLowerCase()), "NODE_TLS_REJECT_UNAUTHORIZED"];
 
 /** Of all variables that the client could look at, leaves only these; returns an undo. */
 export function setEnvironment(env: Environment = {}): () => void {

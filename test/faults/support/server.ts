@@ -13,7 +13,7 @@ export type Certificate = "valid" | "other-name" | "expired" | "self-signed";
 export interface Script {
   /** To a connection, before it has read anything. */
   readonly accept?: Act;
-  /** About a request; answers well by default. */
+  /** About a request; responds well by default. */
   readonly respond?: Act;
   /** Makes it a TLS server. */
   readonly certificate?: Certificate;
@@ -41,10 +41,8 @@ export class FaultyServer {
   readonly #script: Script;
   readonly #server: net.Server;
   readonly #open = new Set<Socket>();
-  /** By the client's port: the socket of TLS is another than the one that it lies on. */
-  readonly #numbers = new Map<number | undefined, number>();
   /**
-   * Whose last answer was whole: the client may keep them for its next revoke. And those that have carried nothing yet:
+   * Whose last response was complete: the client may keep them for its next revoke. And those that have carried nothing yet:
    * undici makes one, for nothing, after a request whose body it has ended, and closes it some seconds later.
    */
   readonly #idle = new Set<Socket>();
@@ -54,7 +52,10 @@ export class FaultyServer {
     this.#stage = stage;
     this.#script = script;
     const { certificate } = script;
-    this.#server = certificate === undefined ? net.createServer() : tls.createServer(pemOf(certificate));
+    const pem = (name: string): Buffer => readFileSync(join(__dirname, "..", "certificates", `${name}.pem`));
+    const key = "only-for-tests-on-127.0.0.1.key";
+    this.#server =
+      certificate === undefined ? net.createServer() : tls.createServer({ cert: pem(certificate), key: pem(key) });
     this.#server.on("connection", (socket: Socket) => this.#accept(socket));
     this.#server.on(certificate === undefined ? "connection" : "secureConnection", (socket: Socket) =>
       this.#serve(socket),
@@ -76,7 +77,6 @@ export class FaultyServer {
   #accept(socket: Socket): void {
     this.connections++;
     this.#open.add(socket);
-    this.#numbers.set(socket.remotePort, this.connections);
     // A connection that goes away is what many rows are about.
     socket.on("error", () => undefined).on("close", () => this.#open.delete(socket));
     if (this.#script.accept !== undefined) this.#act(this.#script.accept, { socket });
@@ -84,7 +84,7 @@ export class FaultyServer {
   }
 
   #serve(socket: Socket): void {
-    const connection = this.#numbers.get(socket.remotePort) ?? NaN;
+    const connection = this.connections;
     let bytes = Buffer.alloc(0);
     const read = (chunk: Buffer): void => {
       this.#idle.delete(socket);
@@ -93,10 +93,9 @@ export class FaultyServer {
       if (request === undefined) return;
       bytes = Buffer.alloc(0);
       this.requests.push(request);
-      const fault = this.requests.length <= this.#stage.faults;
       // A tunnel carries what is none of its proxy's business.
       if (request.method === "CONNECT") socket.off("data", read).resume();
-      this.#act(fault ? (this.#script.respond ?? healthy) : healthy, { socket, request });
+      this.#act(this.#script.respond ?? healthy, { socket, request });
     };
     socket.on("error", () => undefined).on("data", read);
   }
@@ -107,7 +106,7 @@ export class FaultyServer {
       stage: this.#stage,
       socket,
       request,
-      answered: () => {
+      responded: () => {
         if (request?.target.startsWith("/api/oauth/revoke") === true) this.#idle.add(socket);
       },
     };
@@ -142,9 +141,4 @@ function parse(bytes: Buffer, connection: number): Received | undefined {
   const body = bytes.subarray(end + 4);
   if (body.length < Number(headers.get("content-length") ?? 0)) return undefined;
   return { method, target, headers, body: body.toString("utf8"), connection };
-}
-
-function pemOf(certificate: Certificate): { readonly cert: Buffer; readonly key: Buffer } {
-  const read = (name: string): Buffer => readFileSync(join(__dirname, "..", "certificates", `${name}.pem`));
-  return { cert: read(certificate), key: read("only-for-tests-on-127.0.0.1.key") };
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 
-import { DEFAULT_TIMEOUTS } from "../../provider/oauth/client-settings";
 import { RequestQueue } from "../../provider/oauth/request-queue";
 import { endpoints } from "../support/oauth/contract";
 import {
@@ -20,10 +19,8 @@ import { call } from "./support/call";
 import { behindProxy, http, https, keepingAwayFrom, refused, withEnv, withPassword, type Scene } from "./support/scene";
 import { proxyUser } from "./support/secrets";
 import type { FaultyServer } from "./support/server";
-import { setEnvironment, Stage, type Environment } from "./support/stage";
+import { setEnvironment, Stage, timeouts, type Environment } from "./support/stage";
 import { testRows, type Row } from "./support/table";
-
-const { connectMs } = DEFAULT_TIMEOUTS;
 
 function row(description: string, scene: Scene, ending: string, requests?: number): Row {
   return { description, scene, issue: ending, revoke: ending, ...(requests === undefined ? {} : { requests }) };
@@ -62,15 +59,15 @@ testRows("a call behind a proxy is retried if", [
   }).map(([description, respond]) => row(description, behindProxy({ respond }), "unreachable, after 2 attempts", 2)),
   ...(
     [
-      ["the proxy never responds to CONNECT", behindProxy({ respond: letPass(connectMs) }), "HEADERS"],
+      ["the proxy never responds to CONNECT", behindProxy({ respond: letPass(timeouts.connectMs) }), "HEADERS"],
       [
         "the proxy stops halfway in its response",
-        behindProxy({ respond: inTurn(writes(`${OK}x: `), letPass(connectMs)) }),
+        behindProxy({ respond: inTurn(writes(`${OK}x: `), letPass(timeouts.connectMs)) }),
         "HEADERS",
       ],
       [
         "the TLS handshake behind it gets no response",
-        behindProxy({ respond: tunnel }, { accept: inTurn(firstBytes, letPass(connectMs)) }),
+        behindProxy({ respond: tunnel }, { accept: inTurn(firstBytes, letPass(timeouts.connectMs)) }),
         "CONNECT",
       ],
     ] as const
@@ -179,8 +176,8 @@ for (const endpoint of endpoints) {
 
     it("gets its connections back after all of them hung", () => {
       const atOnce = RequestQueue.MAX_CONCURRENT;
-      const hang = first(atOnce - 1, silence, first(1, letPass(connectMs), silence));
-      const hangAgain = first(atOnce - 1, silence, letPass(connectMs));
+      const hang = first(atOnce - 1, silence, first(1, letPass(timeouts.connectMs), silence));
+      const hangAgain = first(atOnce - 1, silence, letPass(timeouts.connectMs));
       const respond = first(2 * atOnce, first(atOnce, hang, hangAgain), responds(403));
       return play(respond, async ({ requests }, make) => {
         await Promise.all(Array.from({ length: atOnce }, make));

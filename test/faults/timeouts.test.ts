@@ -1,10 +1,10 @@
-import { DEFAULT_TIMEOUTS } from "../../provider/oauth/client-settings";
 import { inTurn, letPass, trickles, writes, type Act } from "./support/acts";
 import { https } from "./support/scene";
 import { issuedToken } from "./support/secrets";
+import { timeouts } from "./support/stage";
 import { testRows, type Row } from "./support/table";
 
-const { connectMs, responseMs } = DEFAULT_TIMEOUTS;
+const { connectMs, responseMs } = timeouts;
 const TOKEN = JSON.stringify({ access_token: issuedToken, token_type: "Bearer" });
 const truncated = "unexpected_response 200, a token may exist, after 1 attempt: the response was truncated";
 const unclear = "unexpected_response 200, after 2 attempts: could not parse the response envelope";

@@ -4,8 +4,11 @@ import type { Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import assert from "node:assert/strict";
 
-import { DEFAULT_TIMEOUTS, makeClientSettings, type ClientSettings } from "../../../provider/oauth/client-settings";
+import { makeClientSettings, type ClientSettings } from "../../../provider/oauth/client-settings";
 import type { Clock } from "../../../provider/oauth/clock";
+
+/** All of them differ from undici's own. */
+export const timeouts = { connectMs: 5_000, responseMs: 20_000, attemptMs: 60_000 };
 
 /** A wait between attempts is over at once; the timeout of an attempt is reached only when a test says so. */
 class SteppingClock implements Clock {
@@ -21,7 +24,7 @@ class SteppingClock implements Clock {
   }
 
   after(milliseconds: number, then: () => void): () => void {
-    if (milliseconds === DEFAULT_TIMEOUTS.attemptMs) {
+    if (milliseconds === timeouts.attemptMs) {
       this.#attempts.add(then);
       return () => void this.#attempts.delete(then);
     }
@@ -46,6 +49,7 @@ export class Stage {
   readonly clock = new SteppingClock();
   /** Each timeout allows another number of attempts, 2, 3 and 4, so that the number tells which one ended a call. */
   readonly settings: ClientSettings = makeClientSettings({
+    timeouts,
     retryTimeouts: { other: 500, refused: 1_000, rateLimit: 180_000 },
     clock: this.clock,
     random: () => 0,

@@ -32,8 +32,9 @@ function diffOf(
 }
 
 const adopted = { existingToken: "fake-adopted-token" };
-const issuedAt = time(-HOUR);
-const due = { issuedAt, expiresAt: time(5 * MINUTE) };
+/** The times of a token that was issued an hour ago. */
+const expiresIn = (left: number): Properties => ({ issuedAt: time(-HOUR), expiresAt: time(left) });
+const due = expiresIn(5 * MINUTE);
 const never = { renewBefore: "never" };
 const otherClientId = { clientId: "mdb_sa_id_other" };
 const otherKeepers = { keepers: { a: 1 } };
@@ -49,7 +50,7 @@ const unchanged: readonly Row[] = [
   },
   { description: "no keepers instead of empty ones", olds: { keepers: {} } },
   { description: "null instead of no argument", news: { keepers: null, existingToken: null } },
-  { description: "a token that has a second more left", olds: { issuedAt, expiresAt: time(10 * MINUTE + 1000) } },
+  { description: "a token that has a second more left", olds: expiresIn(10 * MINUTE + 1000) },
   {
     description: "a token that has a second left if renewBefore is 0s",
     olds: { expiresAt: time(1000), renewBefore: "0s" },
@@ -141,60 +142,53 @@ const replaced: readonly Row[] = [
     changed: ["clientId", "renewBefore", "keepers"],
     replaces: ["clientId", "keepers"],
   },
-  { description: "a token within renewBefore", olds: due, replaces: ["expiresAt"], note: "within-renewBefore" },
   {
-    description: "a token that has exactly renewBefore left",
-    olds: { issuedAt, expiresAt: time(10 * MINUTE) },
-    replaces: ["expiresAt"],
-    note: "exactly-renewBefore",
+    description: "an incomplete token",
+    olds: { incomplete: true },
+    changed: [],
+    replaces: ["accessToken"],
+    note: "incomplete",
   },
-  {
-    description: "an expired token",
-    olds: { expiresAt: time(-HOUR), issuedAt: time(-2 * HOUR) },
-    replaces: ["expiresAt"],
-    note: "expired",
-  },
-  {
-    description: "a token that expires now, if renewBefore is 0s",
-    olds: { expiresAt: time(0), issuedAt, renewBefore: "0s" },
-    news: { renewBefore: "0s" },
-    replaces: ["expiresAt"],
-    note: "expires-now",
-  },
-  {
-    description: "a token within the new renewBefore",
-    olds: { issuedAt, expiresAt: time(15 * MINUTE) },
-    news: { renewBefore: "20m" },
-    changed: ["renewBefore"],
-    replaces: ["expiresAt"],
-    note: "within-new-renewBefore",
-  },
-  {
-    description: "a token without a valid expiry",
-    olds: { expiresAt: "soon" },
-    replaces: ["expiresAt"],
-    note: "no-expiresAt",
-  },
-  {
-    description: "a token whose lifetime does not exceed renewBefore once it has expired",
-    olds: { issuedAt: time(-11 * MINUTE), expiresAt: time(-MINUTE) },
-    replaces: ["expiresAt"],
-    note: "short-lived-expired",
-  },
-  {
-    description: "a changed argument and the due expiry",
-    olds: due,
-    news: otherKeepers,
-    replaces: ["keepers", "expiresAt"],
-    note: "within-renewBefore",
-  },
-  { description: "an incomplete token", olds: { incomplete: true }, replaces: ["accessToken"], note: "incomplete" },
   {
     description: "an incomplete token with renewBefore never, without a word about its expiry",
     olds: { incomplete: true, expiresAt: time(-HOUR), ...never },
     news: never,
+    changed: [],
     replaces: ["accessToken"],
     note: "incomplete",
+  },
+];
+
+/** Replaced because of their expiry, whatever else replaces them. */
+const renewed: readonly Row[] = [
+  { description: "a token within renewBefore", olds: due, note: "within-renewBefore" },
+  { description: "one that has exactly renewBefore left", olds: expiresIn(10 * MINUTE), note: "exactly-renewBefore" },
+  { description: "one that has expired", olds: expiresIn(-HOUR), note: "expired" },
+  {
+    description: "one that expires now, if renewBefore is 0s",
+    olds: { ...expiresIn(0), renewBefore: "0s" },
+    news: { renewBefore: "0s" },
+    note: "expires-now",
+  },
+  {
+    description: "one within the new renewBefore",
+    olds: expiresIn(15 * MINUTE),
+    news: { renewBefore: "20m" },
+    changed: ["renewBefore"],
+    note: "within-new-renewBefore",
+  },
+  { description: "one without a valid expiry", olds: { expiresAt: "soon" }, note: "no-expiresAt" },
+  {
+    description: "one whose lifetime does not exceed renewBefore, once it has expired",
+    olds: { issuedAt: time(-11 * MINUTE), expiresAt: time(-MINUTE) },
+    note: "short-lived-expired",
+  },
+  {
+    description: "one with a changed argument, too",
+    olds: due,
+    news: otherKeepers,
+    replaces: ["keepers"],
+    note: "within-renewBefore",
   },
 ];
 
@@ -203,13 +197,14 @@ describe("diff", () => {
     "changes nothing": unchanged,
     "updates in place": updated,
     "replaces the token": replaced,
+    "renews the token": renewed,
   })) {
     for (const row of rows) {
       it(`${what}: ${row.description}`, () => {
         const { lines, ...result } = diffOf(row);
-        const { replaces = [], changed = replaces.filter((name) => !["expiresAt", "accessToken"].includes(name)) } =
-          row;
-        assert.deepEqual(result, { changes: rows !== unchanged, changed, replaces });
+        const { replaces = [], changed = replaces } = row;
+        const expiry = rows === renewed ? ["expiresAt"] : [];
+        assert.deepEqual(result, { changes: rows !== unchanged, changed, replaces: [...replaces, ...expiry] });
         if (row.note === undefined) assert.deepEqual(lines, []);
         else golden(`resource/diff-${row.note}.txt`, lines.join("\n"));
       });

@@ -203,12 +203,15 @@ export async function userFacing(run: () => unknown): Promise<UserFacingError> {
   return assert.fail("it resolved");
 }
 
-/** Everything about an error that a user, the state or a log can see, except the properties that go into the state. */
-export function visible(error: UserFacingError): string {
-  return [error.message, error.stack, String(error), JSON.stringify(error.reasons), String(error.cause)].join("\n");
-}
-
-export function assertNothingSecret(text: string, secret: readonly string[] = Object.values(secrets)): void {
+/** Fails if a secret is in a text, or in what a user or a log can see of an error: all but its properties. */
+export function assertNothingSecret(
+  seen: string | UserFacingError,
+  secret: readonly string[] = Object.values(secrets),
+): void {
+  const text =
+    typeof seen === "string"
+      ? seen
+      : [seen.message, seen.stack, String(seen), JSON.stringify(seen.reasons), String(seen.cause)].join("\n");
   for (const value of secret) assert.ok(!text.includes(value), `a secret is in: ${text}`);
 }
 

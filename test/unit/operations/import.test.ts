@@ -7,6 +7,7 @@ import { diff } from "../../../provider/operations/diff";
 import { importToken } from "../../../provider/operations/import";
 import { golden } from "../../support/golden";
 import {
+  assertNothingSecret,
   clientId,
   fakeContext,
   HOUR,
@@ -17,7 +18,6 @@ import {
   secrets,
   time,
   userFacing,
-  visible,
 } from "./fake";
 
 const token = jwt({ iat: -HOUR, exp: 5 * MINUTE });
@@ -52,25 +52,20 @@ describe("import", () => {
     });
   }
 
-  const rows: readonly {
-    readonly file: string;
-    readonly importId?: string;
-    readonly env?: Readonly<Record<string, string>>;
-  }[] = [
-    { file: "token-as-id", importId: token },
-    { file: "unset-variable", importId: `env:${token}` },
-    { file: "empty-variable", env: { ...account, MY_TOKEN: " " } },
-    { file: "missing-file", importId: "file:/nonexistent/token" },
-    { file: "mangled", env: { ...account, MY_TOKEN: `Bearer ${token}` } },
-    { file: "expired", env: { ...account, MY_TOKEN: jwt({ exp: -HOUR }) } },
-    { file: "no-service-account", env: { MY_TOKEN: token } },
-  ];
-  for (const { file, importId = "env:MY_TOKEN", env = account } of rows) {
+  for (const [file, importId, env] of [
+    ["token-as-id", token, account],
+    ["unset-variable", `env:${token}`, account],
+    ["empty-variable", "env:MY_TOKEN", { ...account, MY_TOKEN: " " }],
+    ["missing-file", "file:/nonexistent/token", account],
+    ["mangled", "env:MY_TOKEN", { ...account, MY_TOKEN: `Bearer ${token}` }],
+    ["expired", "env:MY_TOKEN", { ...account, MY_TOKEN: jwt({ exp: -HOUR }) }],
+    ["no-service-account", "env:MY_TOKEN", { MY_TOKEN: token }],
+  ] as const) {
     it(`fails as test/golden/resource/import-${file}.txt says, without the token`, async () => {
       const context = fakeContext({ env, namespace: "atlas-token" });
       const error = await userFacing(() => importToken(importId, "ci", context));
       golden(`resource/import-${file}.txt`, error.message);
-      assert.ok(!visible(error).includes(token));
+      assertNothingSecret(error, [token]);
       assert.deepEqual(context.events, []);
     });
   }

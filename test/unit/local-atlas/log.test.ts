@@ -7,67 +7,44 @@ import { basic, Fixture, otherAuthorization, otherClientId } from "./support";
 describe("the log of Local Atlas", () => {
   const local = new Fixture();
   const last = (): LogEntry => local.atlas.log().at(-1)!;
-  const jti = (): string => local.atlas.tokens()[0]!.jti;
   const fingerprint = (text: string): string =>
     `sha256:${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 
   it("lists the requests to the two endpoints, with tokens as their jti, and is served at /log", async () => {
-    assert.deepEqual(local.atlas.log(), []);
     const token = await local.token({ userAgent: "issuer/1" });
     local.wait(1.5);
-    await local.revoke(token, { userAgent: "revoker/2" });
-    await local.revoke(token, { userAgent: "revoker/2" });
+    for (let sent = 0; sent < 2; sent += 1) await local.revoke(token, { userAgent: "revoker/2" });
     await local.send("/elsewhere");
+    const { jti: name } = local.atlas.tokens()[0]!;
+    const issue = { time: "2026-11-01T12:00:00.000Z", endpoint: "issue", userAgent: "issuer/1" };
+    const revoke = { time: "2026-11-01T12:00:01.500Z", endpoint: "revoke", userAgent: "revoker/2" };
     const common = { clientId: defaultClientId, status: 200 };
-    const revoke = { ...common, time: "2026-11-01T12:00:01.500Z", endpoint: "revoke", userAgent: "revoker/2" };
     const expected = [
-      {
-        ...common,
-        sequence: 1,
-        time: "2026-11-01T12:00:00.000Z",
-        endpoint: "issue",
-        userAgent: "issuer/1",
-        token: { name: jti(), known: false, active: false },
-      },
-      { ...revoke, sequence: 2, token: { name: jti(), known: true, active: true } },
-      { ...revoke, sequence: 3, token: { name: jti(), known: true, active: false } },
+      { sequence: 1, ...issue, ...common, token: { name, known: false, active: false } },
+      { sequence: 2, ...revoke, ...common, token: { name, known: true, active: true } },
+      { sequence: 3, ...revoke, ...common, token: { name, known: true, active: false } },
     ];
     assert.deepEqual(local.atlas.log(), expected);
-    const served = await local.send("/log", { method: "GET" });
-    assert.equal(served.headers.get("content-type"), "application/json");
-    assert.deepEqual(JSON.parse(served.text), expected);
-  });
-
-  it("cannot be changed through what it returns", async () => {
-    await local.token();
+    assert.deepEqual(JSON.parse((await local.send("/log", {})).text), expected);
     Object.assign(last(), { status: 418 });
-    assert.equal(last().status, 200);
+    assert.equal(last().status, 200, "a caller changed the log");
   });
 
   it("contains the status that an envelope replaces, and requested failures with their token", async () => {
     await local.issue({ authorization: null, query: "?envelope=true" });
-    assert.equal(last().status, 401);
+    assert.deepEqual([last().status, last().clientId, last().token], [401, null, null]);
     const token = await local.token();
     local.atlas.failNext("revoke", 503);
     await local.revoke(token);
-    assert.deepEqual([last().status, last().token], [503, { name: jti(), known: true, active: true }]);
-  });
-
-  it("contains no token if none was sent or issued", async () => {
-    await local.call("revoke", { form: "" });
-    assert.equal(last().token, null);
-    await local.issue({ form: "" });
-    assert.equal(last().token, null);
+    assert.deepEqual([last().status, last().token?.active], [503, true]);
+    await local.revoke("");
+    assert.deepEqual([last().status, last().token], [400, null]);
   });
 
   it("contains the ID of a known client, even after it was removed, and no other ID", async () => {
-    await local.issue({ authorization: basic(otherClientId, "wrong-secret") });
-    assert.equal(last().clientId, otherClientId);
     local.atlas.removeClient(otherClientId);
     await local.issue({ authorization: otherAuthorization });
     assert.equal(last().clientId, otherClientId);
-    await local.issue({ authorization: null });
-    assert.equal(last().clientId, null);
     await local.issue({ authorization: basic("unknown-client", "unknown-secret") });
     assert.equal(last().clientId, fingerprint("unknown-client"));
   });
@@ -75,7 +52,6 @@ describe("the log of Local Atlas", () => {
   it("contains no secret, no token and no Authorization header, wherever a client sends them", async () => {
     const token = await local.token();
     const misplaced = "misplaced-secret";
-    await local.revoke(token);
     await local.revoke(token, { authorization: basic(defaultClientId, misplaced) });
     await local.revoke(misplaced);
     assert.deepEqual(last().token, { name: fingerprint(misplaced), known: false, active: false });
@@ -87,7 +63,7 @@ describe("the log of Local Atlas", () => {
     local.atlas.failNext("revoke", 500, { body: { echo: misplaced } });
     await local.revoke(token);
 
-    const log = JSON.stringify(local.atlas.log()) + (await local.send("/log", { method: "GET" })).text;
+    const log = JSON.stringify(local.atlas.log()) + (await local.send("/log", {})).text;
     const [, claims = "", signature = ""] = token.split(".");
     const base64Pair = basic(defaultClientId, defaultClientSecret).slice("Basic ".length);
     for (const secret of [token, claims, signature, defaultClientSecret, misplaced, base64Pair, "Basic", "Bearer"]) {

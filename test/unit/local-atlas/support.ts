@@ -15,22 +15,19 @@ export const endpoints = ["issue", "revoke"] as const;
 /** The time at which every test's clock starts: a whole second. */
 export const startOfClock = Date.UTC(2026, 10, 1, 12);
 
-export const otherClientId = "other-client";
-export const otherClientSecret = "other-secret";
+export function basic(clientId: string, clientSecret: string): string {
+  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+}
 
-/** The two accounts that every test's server has. */
-export const clients = { [defaultClientId]: defaultClientSecret, [otherClientId]: otherClientSecret };
+export const otherClientId = "other-client";
+export const otherAuthorization = basic(otherClientId, "other-secret");
 
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-}
-
-export interface Sent {
-  readonly method?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
+  /** The body if it is a JSON object. */
+  readonly json: Readonly<Record<string, unknown>>;
 }
 
 export interface Call {
@@ -42,18 +39,13 @@ export interface Call {
   readonly userAgent?: string;
 }
 
-export function basic(clientId: string, clientSecret: string): string {
-  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
-}
-
-export const otherAuthorization = basic(otherClientId, otherClientSecret);
-
-/** A server for each test of a suite, with a clock that moves only in `wait`. */
+/** A server for each test of a suite, with two accounts and a clock that moves only in `wait`. */
 export class Fixture {
   now = startOfClock;
   #atlas: LocalAtlas | undefined;
 
   constructor(options: LocalAtlasOptions = {}) {
+    const clients = { [defaultClientId]: defaultClientSecret, [otherClientId]: "other-secret" };
     beforeEach(async () => {
       this.now = startOfClock;
       this.#atlas = await startLocalAtlas({ clients, now: () => this.now, ...options });
@@ -70,55 +62,49 @@ export class Fixture {
     this.now += seconds * 1000;
   }
 
-  async send(path: string, { method = "POST", ...rest }: Sent = {}): Promise<Reply> {
-    const response = await fetch(this.atlas.url + path, { method, ...rest });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+  async send(path: string, options: RequestInit = { method: "POST" }): Promise<Reply> {
+    const response = await fetch(this.atlas.url + path, options);
+    const text = await response.text();
+    const json = text.startsWith("{") ? (JSON.parse(text) as Reply["json"]) : {};
+    return { status: response.status, headers: response.headers, text, json };
   }
 
-  call(endpoint: Endpoint, call: Call): Promise<Reply> {
+  /** Sends what either endpoint accepts, except for what the test changes. */
+  call(endpoint: Endpoint, call: Call = {}): Promise<Reply> {
     const { authorization = basic(defaultClientId, defaultClientSecret) } = call;
     return this.send(paths[endpoint] + (call.query ?? ""), {
+      method: "POST",
       headers: {
         "content-type": call.contentType ?? "application/x-www-form-urlencoded",
         ...(authorization !== null && { authorization }),
         ...(call.userAgent !== undefined && { "user-agent": call.userAgent }),
       },
-      body: call.form ?? "",
+      body: call.form ?? (endpoint === "issue" ? "grant_type=client_credentials" : "token=unknown-token"),
     });
   }
 
   issue(call: Call = {}): Promise<Reply> {
-    return this.call("issue", { form: "grant_type=client_credentials", ...call });
+    return this.call("issue", call);
   }
 
   revoke(token: string, call: Call = {}): Promise<Reply> {
     return this.call("revoke", { form: `token=${token}&token_type_hint=access_token`, ...call });
   }
 
-  /** Well-formed for either endpoint, so that only what a test changes decides the response. */
-  valid(endpoint: Endpoint, call: Call = {}): Promise<Reply> {
-    return endpoint === "issue" ? this.issue(call) : this.revoke("unknown-token", call);
-  }
-
   /** A new token's text. */
   async token(call: Call = {}): Promise<string> {
-    const reply = await this.issue(call);
-    assert.equal(reply.status, 200, reply.text);
-    const { access_token: token } = parsed(reply);
-    assert.ok(typeof token === "string");
-    return token;
+    const { status, text, json } = await this.issue(call);
+    assert.equal(status, 200, text);
+    return String(json["access_token"]);
   }
 }
 
-export function parsed(reply: Reply): Record<string, unknown> {
-  return JSON.parse(reply.text) as Record<string, unknown>;
+export function assertError({ status, json }: Reply, expected: number, error: string, message?: string): void {
+  assert.deepEqual({ status, error: json["error"] }, { status: expected, error }, message);
 }
 
-/** The value of each header of a reply that `names` lists; `undefined` for one that is missing. */
-export function headersOf(reply: Reply, names: readonly string[]): Record<string, string | undefined> {
-  return Object.fromEntries(names.map((name) => [name, reply.headers.get(name) ?? undefined]));
-}
-
-export function assertError(reply: Reply, status: number, error: string, description?: string): void {
-  assert.deepEqual({ status: reply.status, error: parsed(reply)["error"] }, { status, error }, description);
+/** Fails unless a reply has these headers; `null` is none. */
+export function assertHeaders({ headers }: Reply, expected: Readonly<Record<string, string | null>>): void {
+  const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, headers.get(name)]));
+  assert.deepEqual(actual, expected);
 }

@@ -31,16 +31,24 @@ export interface ServiceOptions {
 /** What all requests about a resource have in common. */
 interface ResourceRequest {
   getUrn(): string;
+}
+
+/** What all requests that may call Atlas have in common. */
+interface AtlasRequest extends ResourceRequest {
   /** Seconds, from the program's `customTimeouts`; 0 if it sets none. */
-  getTimeout?(): number;
+  getTimeout(): number;
 }
 
 /** A call about a resource that is being carried out. */
 interface ResourceCall {
   readonly urn: string;
   readonly context: Context;
-  /** Aborted when the connection ends before the response: nobody will record the outcome. */
-  readonly abandoned: AbortSignal;
+}
+
+/** A call that may call Atlas. */
+interface AtlasCall extends ResourceCall {
+  /** Whether the connection ended before the response: nobody will record the outcome. */
+  readonly isAbandoned: () => boolean;
 }
 
 /**
@@ -52,7 +60,9 @@ interface ResourceCall {
 export class Service {
   readonly #options: ServiceOptions;
   readonly #runState = new RunState();
-  readonly #waits = new AbortController();
+  /** Ends the waits of the running calls that may call Atlas, one for each of them. */
+  readonly #waits = new Set<AbortController>();
+  #isEnding = false;
   readonly #running = new Set<Promise<void>>();
   #config: Properties = {};
   #client: Client | undefined;
@@ -85,10 +95,10 @@ export class Service {
       }),
       check: this.#resource(check),
       diff: this.#resource(diff),
-      create: this.#resource((request: messages.CreateRequest, call) => this.#create(request, call)),
+      create: this.#atlas((request: messages.CreateRequest, call) => this.#create(request, call)),
       read: this.#resource(read),
       update: this.#resource(update),
-      delete: this.#resource(remove),
+      delete: this.#atlas(remove),
       cancel: this.#unary(() => {
         this.endWaits();
         return new Empty();
@@ -98,7 +108,8 @@ export class Service {
 
   /** Ends every wait for a retry or for a turn; requests in flight finish. */
   endWaits(): void {
-    this.#waits.abort();
+    this.#isEnding = true;
+    for (const waits of this.#waits) waits.abort();
   }
 
   /** Resolves when no call is running. */
@@ -106,7 +117,7 @@ export class Service {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  async #create(request: messages.CreateRequest, call: ResourceCall): Promise<messages.CreateResponse> {
+  async #create(request: messages.CreateRequest, call: AtlasCall): Promise<messages.CreateResponse> {
     const inputs = readProperties(request.getProperties());
     if (request.getPreview()) {
       const outputs = { accessToken: UNKNOWN, tokenType: UNKNOWN, issuedAt: UNKNOWN, expiresAt: UNKNOWN };
@@ -114,7 +125,7 @@ export class Service {
     }
     // Nobody records what a call returns once its connection has ended.
     const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
-      if (!call.abandoned.aborted) return;
+      if (!call.isAbandoned()) return;
       await operations.remove(id, properties, this.#context(call.urn));
       throw new Error(`ServiceAccountToken ${id} was revoked because the engine disconnected before recording it`);
     };
@@ -151,18 +162,34 @@ export class Service {
   #resource<Request extends ResourceRequest, Response>(
     method: (request: Request, call: ResourceCall) => Response | Promise<Response>,
   ): handleUnaryCall<Request, Response> {
-    return this.#unary((request: Request, call) => {
-      const urn = request.getUrn();
-      const [type = ""] = urn.split("::")[2]?.split("$").slice(-1) ?? [];
-      if (type !== TOKEN_TYPE) throw new InvalidRequest(`unknown resource type ${JSON.stringify(type)}`);
-      const abandoned = new AbortController();
-      call.on("cancelled", () => abandoned.abort());
-      const timeout = request.getTimeout?.() ?? 0;
+    return this.#unary((request: Request) => {
+      const urn = urnOf(request);
+      return method(request, { urn, context: this.#context(urn) });
+    });
+  }
+
+  #atlas<Request extends AtlasRequest, Response>(
+    method: (request: Request, call: AtlasCall) => Promise<Response>,
+  ): handleUnaryCall<Request, Response> {
+    return this.#unary(async (request: Request, call) => {
+      const urn = urnOf(request);
+      const waits = new AbortController();
+      if (this.#isEnding) waits.abort();
+      this.#waits.add(waits);
+      const abort = (): void => waits.abort();
+      call.on("cancelled", abort);
+      const timeout = request.getTimeout();
       const context = this.#context(urn, {
         ...(timeout > 0 ? { retryTimeoutMs: timeout * 1000 } : {}),
-        waitSignal: AbortSignal.any([this.#waits.signal, abandoned.signal]),
+        waitSignal: waits.signal,
       });
-      return method(request, { urn, context, abandoned: abandoned.signal });
+      try {
+        return await method(request, { urn, context, isAbandoned: () => call.cancelled });
+      } finally {
+        // grpc-js emits the event at the end of every call.
+        call.off("cancelled", abort);
+        this.#waits.delete(waits);
+      }
     });
   }
 
@@ -184,6 +211,13 @@ export class Service {
       this.#running.add(work);
     };
   }
+}
+
+function urnOf(request: ResourceRequest): string {
+  const urn = request.getUrn();
+  const [type = ""] = urn.split("::")[2]?.split("$").slice(-1) ?? [];
+  if (type !== TOKEN_TYPE) throw new InvalidRequest(`unknown resource type ${JSON.stringify(type)}`);
+  return urn;
 }
 
 function checkConfig(request: messages.CheckRequest): messages.CheckResponse {

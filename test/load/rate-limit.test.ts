@@ -5,7 +5,7 @@ import { Fixture } from "../provider/support/fixture";
 describe("tokens under a limit of 10 requests in a second", function () {
   this.timeout(120_000);
   // The least that Retry-After can say is a second.
-  const fixture = new Fixture("dynamic", () => ({ requestsPerWindow: 10, windowSeconds: 1 }));
+  const fixture = new Fixture("dynamic", { requestsPerWindow: 10, windowSeconds: 1 });
   const names = Array.from({ length: 30 }, (_, index) => `token-${index}`);
 
   for (const processes of [1, 2]) {

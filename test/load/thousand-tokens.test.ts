@@ -58,9 +58,8 @@ describe("a thousand tokens in one provider process", function () {
   );
   let inFlight = 0;
   let mostInFlight = 0;
-  const fixture = new Fixture("dynamic", () => ({
+  const fixture = new Fixture("dynamic", {
     clients,
-    requestsPerWindow: 0,
     before: async () => {
       mostInFlight = Math.max(mostInFlight, ++inFlight);
       await new Promise(setImmediate);
@@ -68,7 +67,7 @@ describe("a thousand tokens in one provider process", function () {
     after: () => {
       inFlight--;
     },
-  }));
+  });
 
   let counter: Awaited<ReturnType<typeof startCounter>>;
   beforeEach(async () => (counter = await startCounter(fixture.atlas.url)));

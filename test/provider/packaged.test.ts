@@ -7,23 +7,18 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { status, type ClientUnaryCall } from "@grpc/grpc-js";
 
-import { defaultClientId, type LogEntry } from "../../examples/local-atlas";
-import { call } from "../support/provider-host";
-import { toStruct } from "../support/structs";
+import { defaultClientId } from "../../examples/local-atlas";
+import { call, toStruct } from "../support/provider-host";
+import { reveal, secret, UNKNOWN, type Properties } from "../support/values";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
-import { failureOf, Fixture, secret, until, unwrap, type Properties, type Provider } from "./support/fixture";
-
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+import { failureOf, Fixture, until, withState, type Provider } from "./support/fixture";
 
 describe("what only the packaged provider does", function () {
   this.timeout(30_000);
-  let before: (entry: LogEntry) => void | Promise<void> = () => undefined;
-  let after: (entry: LogEntry) => void | Promise<void> = () => undefined;
-  const fixture = new Fixture("packaged", () => ({ before: (entry) => before(entry), after: (entry) => after(entry) }));
-  afterEach(() => (before = after = () => undefined));
+  const fixture = new Fixture("packaged");
 
   it("shows the outputs of a preview as unknown, and those that are secret as secrets", async () => {
-    const provider = await fixture.start();
+    const provider = await fixture.share();
     const inputs = await provider.inputs("ci", { clientSecret: "a-fake-secret" });
     const { id, outs } = await provider.host.create(inputs, { urn: provider.urn("ci"), preview: true });
     assert.equal(id, "");
@@ -39,15 +34,15 @@ describe("what only the packaged provider does", function () {
   });
 
   it("marks the secrets in all that it returns", async () => {
-    const provider = await fixture.start();
+    const provider = await fixture.share();
     const { host } = provider;
     const urn = provider.urn("ci");
     const args = { clientSecret: "a-fake-secret", existingToken: "a-fake-token" };
     const { inputs } = await host.check({}, args, { urn });
-    const { id, outs } = await host.create(unwrap(inputs) as Properties, { urn });
-    const plain = unwrap(outs) as Properties;
+    const { id, outs } = await host.create(reveal(inputs), { urn });
+    const plain = reveal(outs);
     const { props } = await host.read(id, plain, { urn });
-    const updated = await host.update(id, plain, unwrap(inputs) as Properties, { urn });
+    const updated = await host.update(id, plain, reveal(inputs), { urn });
     const expected = { clientSecret: secret(args.clientSecret), existingToken: secret(args.existingToken) };
     for (const properties of [inputs, outs, props, updated.outs]) {
       const { clientSecret, existingToken } = properties;
@@ -57,17 +52,17 @@ describe("what only the packaged provider does", function () {
   });
 
   it("drops what the dynamic provider kept in the state at the next update", async () => {
-    const provider = await fixture.start();
+    const provider = await fixture.share();
     const token = await provider.create("ci");
-    const outs = { ...token.outs, name: "ci", __provider: "a text" };
-    assert.deepEqual((await provider.diff({ ...token, outs }, token.inputs)).changes, false);
-    assert.deepEqual(await provider.update({ ...token, outs }, token.inputs), token.outs);
+    const moved = withState(token, { name: "ci", __provider: "a text" });
+    assert.deepEqual((await provider.diff(moved, token.inputs)).changes, false);
+    assert.deepEqual(await provider.update(moved, token.inputs), token.outs);
   });
 
   describe("import", () => {
     const read = async (provider: Provider, importId: string) => {
       const { id, props, inputs } = await provider.host.read(importId, {}, { urn: provider.urn("ci") });
-      return { name: "ci", id, outs: unwrap(props) as Properties, inputs: inputs ?? {} };
+      return { name: "ci", id, outs: reveal(props), inputs: inputs ?? {} };
     };
 
     it("takes a token's place from an environment variable or a file, then renews and revokes it", async () => {
@@ -93,29 +88,33 @@ describe("what only the packaged provider does", function () {
     });
 
     it("refuses a token as the ID without repeating it", async () => {
-      const provider = await fixture.start();
-      const failure = await failureOf(read(provider, "a-fake-token"));
+      const failure = await failureOf(read(await fixture.share(), "a-fake-token"));
       assert.match(failure.message, /env:NAME or file:PATH/);
       assert.ok(!failure.message.includes("a-fake-token"));
     });
   });
 
-  describe("customTimeouts", () => {
-    it("limits how long an issue is retried", async () => {
-      const provider = await fixture.start();
-      fixture.atlas.failNext("issue", 503, { retryAfter: 100 });
-      const failure = await failureOf(provider.create("ci", {}, { timeout: 20 }));
-      assert.match(failure.message, /service_unavailable \(503\)[^]*Attempts: 1 in /);
-    });
+  it("does not respond before the engine has received its lines, which it would not show later", async () => {
+    const provider = await fixture.start({ PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "soon" });
+    const token = await provider.create("elsewhere", { existingToken: "a-fake-token" });
+    // Longer than a response takes.
+    fixture.beforeLine = () => new Promise((resolve) => setTimeout(resolve, 100));
+    await provider.diff(withState(token, { incomplete: true }), token.inputs);
+    assert.match(fixture.logged.at(-1)?.message ?? "", /cannot be used/);
+    fixture.atlas.failNext("issue", 403);
+    await failureOf(provider.create("ci"));
+    assert.match(fixture.logged.at(-1)?.message ?? "", /RETRY_TIMEOUT is not a valid duration .* using the default/);
+  });
 
-    it("limits how long a revoke is retried", async () => {
-      const provider = await fixture.start();
-      const token = await provider.create("ci");
-      fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
-      const failure = await failureOf(provider.delete(token, { timeout: 20 }));
-      assert.match(failure.message, /service_unavailable \(503\)[^]*Attempts: 1 in /);
-      await provider.delete(token);
-    });
+  it("retries for no longer than customTimeouts allow", async () => {
+    const provider = await fixture.share();
+    fixture.atlas.failNext("issue", 503, { retryAfter: 100 });
+    const notIssued = await failureOf(provider.create("ci", {}, { timeout: 20 }));
+    const token = await provider.create("ci");
+    fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
+    const notRevoked = await failureOf(provider.delete(token, { timeout: 20 }));
+    for (const { message } of [notIssued, notRevoked])
+      assert.match(message, /service_unavailable \(503\)[^]*Attempts: 1 in /);
   });
 
   describe("after the first Ctrl-C", () => {
@@ -126,7 +125,7 @@ describe("what only the packaged provider does", function () {
       const token = await provider.create("ci");
       fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
       const failure = failureOf(provider.delete(token));
-      await until(() => provider.logged.length > 0);
+      await until(() => fixture.logged.length > 0);
       await cancel(provider);
       assert.match((await failure).message, new RegExp(`${token.id} was not revoked: aborted`));
       assert.equal(fixture.active, 1);
@@ -135,9 +134,9 @@ describe("what only the packaged provider does", function () {
     it("lets a request in flight finish", async () => {
       const provider = await fixture.start();
       const inputs = await provider.inputs("ci");
-      after = ({ endpoint }) => (endpoint === "issue" ? cancel(provider).then(() => undefined) : undefined);
+      fixture.after = ({ endpoint }) => (endpoint === "issue" ? cancel(provider).then(() => undefined) : undefined);
       const { outs } = await provider.host.create(inputs, { urn: provider.urn("ci") });
-      assert.ok(fixture.atlas.isActive(String((unwrap(outs) as Properties)["accessToken"])));
+      assert.ok(fixture.atlas.isActive(String(reveal(outs)["accessToken"])));
     });
   });
 
@@ -149,7 +148,7 @@ describe("what only the packaged provider does", function () {
       const request = new messages.CreateRequest().setUrn(provider.urn("ci"));
       request.setProperties(toStruct(await provider.inputs("ci")));
       let running: ClientUnaryCall | undefined;
-      after = async ({ endpoint }) => {
+      fixture.after = async ({ endpoint }) => {
         if (endpoint !== "issue") return;
         running?.cancel();
         end?.(provider);
@@ -176,7 +175,7 @@ describe("what only the packaged provider does", function () {
 
     it("finishes a call that still has somebody to receive it before it exits", async () => {
       const provider = await fixture.start();
-      after = () => void process.kill(provider.host.pid, "SIGINT");
+      fixture.after = () => void process.kill(provider.host.pid, "SIGINT");
       await provider.create("ci");
       assert.deepEqual(await provider.host.exited, { code: 0, signal: null });
       assert.equal(fixture.active, 1);
@@ -202,7 +201,7 @@ describe("what only the packaged provider does", function () {
       ["a name with a typing mistake", { clientSecrt: "planted" }, "clientSecrt"],
     ] as const) {
       it(`${expected === undefined ? "accepts" : "refuses"} ${title}`, async () => {
-        const { inputs, failures } = await checkConfig(await fixture.start(), config);
+        const { inputs, failures } = await checkConfig(await fixture.share(), config);
         assert.deepEqual(inputs, config);
         assert.equal(failures.length, expected === undefined ? 0 : 1);
         assert.ok(JSON.stringify(failures).includes(expected ?? ""), JSON.stringify(failures));
@@ -211,7 +210,7 @@ describe("what only the packaged provider does", function () {
     }
 
     it("changes without replacing the provider, and a new secret changes no token", async () => {
-      const { host } = await fixture.start();
+      const { host } = await fixture.share();
       const diff = async (olds: Properties, news: Properties) => {
         const request = new messages.DiffRequest().setOlds(toStruct(olds)).setNews(toStruct(news));
         const response = await call<messages.DiffResponse>((done) => host.client.diffConfig(request, done));
@@ -270,7 +269,7 @@ describe("what only the packaged provider does", function () {
     ];
     for (const [title, method, request, code, message] of rows) {
       it(`gets a clear error, and the process lives: ${title}`, async () => {
-        const { host } = await fixture.start();
+        const { host } = await fixture.share();
         const client = host.client as unknown as Record<string, (request: unknown, done: unknown) => void>;
         const failure = await failureOf(call((done) => client[method]!(request, done)));
         assert.equal(failure.code, code);
@@ -282,8 +281,7 @@ describe("what only the packaged provider does", function () {
     }
 
     it("refuses the name as an argument, which only the dynamic provider has", async () => {
-      const provider = await fixture.start();
-      const { failures } = await provider.check("ci", { name: "ci" });
+      const { failures } = await (await fixture.share()).check("ci", { name: "ci" });
       assert.deepEqual(
         failures.map(({ property }) => property),
         ["name"],

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 
 import { formsOf } from "../support/oauth/credentials";
-import type { ProviderError } from "../support/provider-error";
-import { failureOf, Fixture, FORMS, unwrap, type Provider, type Token } from "./support/fixture";
+import type { ProviderError } from "../support/provider-host";
+import { failureOf, Fixture, FORMS, withState, type Provider, type Token } from "./support/fixture";
 
 /** Long enough to be redacted, and contained in nothing else. */
 const clientSecret = `Planted-secret-${randomBytes(8).toString("hex")}`;
@@ -13,7 +13,7 @@ const clientId = "a-client";
 for (const form of FORMS) {
   describe(`no secret is shown by the ${form} provider`, function () {
     this.timeout(60_000);
-    const fixture = new Fixture(form, () => ({ clients: { [clientId]: clientSecret }, requestsPerWindow: 0 }));
+    const fixture = new Fixture(form, { clients: { [clientId]: clientSecret } });
     const shown: unknown[] = [];
     const note = async (operation: Promise<unknown>): Promise<void> => {
       try {
@@ -35,9 +35,8 @@ for (const form of FORMS) {
         fixture.atlas.failNext("revoke", status, { body: echo(clientSecret, pair, accessToken), headers });
         await note(provider.delete(token));
       }
-      const { name, id, outs } = token;
       for (const edited of [{ accessToken: 17 }, { baseUrl: `https://user:${clientSecret}@example.com/` }])
-        await note(provider.delete({ name, id, outs: { ...outs, ...edited } }));
+        await note(provider.delete(withState(token, edited)));
     }
 
     it("by any operation, whether it succeeds or fails, even if the server echoes it", async () => {
@@ -48,14 +47,11 @@ for (const form of FORMS) {
       fixture.atlas.failNext("issue", 200, { body: { access_token: accessToken, token_type: accessToken } });
       fixture.atlas.failNext("revoke", 403, { body: echo(accessToken) });
       const { message, initialization } = await failureOf(provider.create("ci", { clientSecret }));
-      assert.equal(unwrap(initialization?.properties["accessToken"]), accessToken);
+      assert.equal(provider.received(initialization!.properties)["accessToken"], accessToken);
       shown.push(message, initialization?.reasons);
       await failOften(provider, token, accessToken);
 
-      await provider.diff(
-        { ...token, outs: { ...token.outs, incomplete: true, expiresAt: clientSecret } },
-        token.inputs,
-      );
+      await provider.diff(withState(token, { incomplete: true, expiresAt: clientSecret }), token.inputs);
       for (const wrong of [
         { baseUrl: `https://user:${clientSecret}@example.com/`, clientSecrt: clientSecret },
         { existingToken: `${clientSecret} `.repeat(2), keepers: clientSecret, renewBefore: clientSecret },

@@ -1,11 +1,13 @@
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
-import { spawn, type ChildProcess } from "node:child_process";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+
 import { cleanEnv } from "./clean-env";
-import { toProviderError } from "./provider-error";
-import { toProperties, toStruct } from "./structs";
 import type { Properties } from "./values";
 
 export interface ProviderHostOptions {
@@ -15,11 +17,10 @@ export interface ProviderHostOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The project that a provider's own configuration belongs to. */
   readonly project?: string;
-  /** Another copy of the host than that of this repository. */
+  /** Another program than the host of this repository's SDK. */
   readonly script?: string;
   /** Another Node.js than that of the tests. */
   readonly node?: string;
-  /** Options of Node.js for it. */
   readonly nodeOptions?: readonly string[];
   /** Where the engine's log service listens. Default: nowhere. */
   readonly engine?: string;
@@ -33,30 +34,17 @@ export interface RequestOptions {
   readonly preview?: boolean;
 }
 
-export interface CheckFailure {
-  readonly property: string;
-  readonly reason: string;
-}
-
 export interface CheckResult {
   readonly inputs: Properties;
-  readonly failures: readonly CheckFailure[];
+  readonly failures: readonly { readonly property: string; readonly reason: string }[];
 }
 
 export interface DiffResult {
-  /** Absent where the provider left it open: Pulumi then compares the inputs. */
+  /** Absent if the provider left it open: Pulumi then compares the inputs. */
   readonly changes?: boolean;
   readonly replaces: readonly string[];
-  readonly deleteBeforeReplace: boolean;
   /** The kind of change of each property, if the provider says so. */
   readonly detailed?: Readonly<Record<string, messages.PropertyDiff.Kind>>;
-}
-
-export interface ReadResult {
-  /** Empty when the resource is gone. */
-  readonly id: string;
-  readonly props: Properties;
-  readonly inputs?: Properties;
 }
 
 export interface Exit {
@@ -64,166 +52,147 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/**
- * Pulumi's own host of dynamic providers, in a process of its own, driven as the engine drives it.
- *
- * A call that fails rejects with a `ProviderError`. Properties must carry `__provider`.
- */
-export interface ProviderHost {
-  configure(config: Readonly<Record<string, string>>): Promise<void>;
-  check(olds: Properties, news: Properties, options?: RequestOptions): Promise<CheckResult>;
-  diff(id: string, olds: Properties, news: Properties, options?: RequestOptions): Promise<DiffResult>;
-  create(props: Properties, options?: RequestOptions): Promise<{ readonly id: string; readonly outs: Properties }>;
-  read(id: string, props: Properties, options?: RequestOptions): Promise<ReadResult>;
-  update(
-    id: string,
-    olds: Properties,
-    news: Properties,
-    options?: RequestOptions,
-  ): Promise<{ readonly outs: Properties }>;
-  delete(id: string, props: Properties, options?: RequestOptions): Promise<void>;
-  /** The client itself, for calls that need more than properties. */
-  readonly client: ResourceProviderClient;
-  readonly pid: number;
-  /** Everything printed so far, but for the line with the port. */
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Resolves when the process is gone and all that it printed has arrived. */
-  readonly exited: Promise<Exit>;
-  /** Ends it at once, as a crash would. */
-  kill(): Promise<Exit>;
-  /** Ends it as the engine does: asked first, killed when that does not help. */
-  close(): Promise<Exit>;
+/** A call that the provider answered with an error. */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+
+  constructor(
+    message: string,
+    /** The gRPC status. */
+    readonly code: number,
+    /** Present if the resource was created all the same. */
+    readonly initialization?: { readonly id: string; readonly properties: Properties; readonly reasons: string[] },
+  ) {
+    super(message);
+  }
 }
 
+/**
+ * Starts Pulumi's own host of dynamic providers, whose properties must carry `__provider`, or the packaged provider, in a
+ * process of its own.
+ */
 export async function startProviderHost(options: ProviderHostOptions): Promise<ProviderHost> {
-  const { node = process.execPath, nodeOptions = [] } = options;
+  const { cwd, node = process.execPath, nodeOptions = [], env, project = "project", engine = "127.0.0.1:1" } = options;
   const script = options.script ?? require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
   const orphanGuard = ["--require", join(__dirname, "exit-with-parent.cjs")];
-  const child = spawn(node, [...nodeOptions, ...orphanGuard, script, options.engine ?? "127.0.0.1:1"], {
-    cwd: options.cwd,
-    env: cleanEnv({ PULUMI_NODEJS_PROJECT: options.project ?? "project", ...options.env }),
+  const child = spawn(node, [...nodeOptions, ...orphanGuard, script, engine], {
+    cwd,
+    env: cleanEnv({ PULUMI_NODEJS_PROJECT: project, ...env }),
   });
-  const exited = exitOf(child);
-  const printed = collect(child);
-  const port = await Promise.race([printed.port, exited.then(() => undefined)]);
-  if (port === undefined) throw new Error(`the provider host ended before it was ready:\n${printed.stderr}`);
-
-  const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
-    "grpc.max_receive_message_length": -1,
-    "grpc.enable_http_proxy": 0,
-  });
-  // On a busy machine the first call would otherwise fail before there is a connection.
-  await new Promise<void>((resolve, reject) => {
-    client.waitForReady(Date.now() + 30_000, (error) => (error ? reject(error) : resolve()));
-  });
-  const kill = () => {
-    client.close();
-    child.kill("SIGKILL");
-    return exited;
-  };
-  const close = async () => {
-    client.close();
-    child.kill("SIGTERM");
-    const patience = setTimeout(() => void kill(), 5_000);
-    return exited.finally(() => clearTimeout(patience));
-  };
-
-  return {
-    async configure(config) {
-      const request = new messages.ConfigureRequest().setArgs(toStruct(config));
-      await call((done) => client.configure(request, done));
-    },
-    async check(olds, news, { urn = "" } = {}) {
-      const request = new messages.CheckRequest().setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
-      const response = await call<messages.CheckResponse>((done) => client.check(request, done));
-      const failures = response.getFailuresList().map((failure) => failure.toObject());
-      return { inputs: toProperties(response.getInputs()), failures };
-    },
-    async diff(id, olds, news, { urn = "" } = {}) {
-      const request = new messages.DiffRequest().setId(id).setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
-      const response = await call<messages.DiffResponse>((done) => client.diff(request, done));
-      const changes = response.getChanges();
-      const { DIFF_SOME, DIFF_UNKNOWN } = messages.DiffResponse.DiffChanges;
-      const detailed: Record<string, messages.PropertyDiff.Kind> = {};
-      response.getDetaileddiffMap().forEach((diff, name) => (detailed[name] = diff.getKind()));
-      return {
-        ...(changes === DIFF_UNKNOWN ? {} : { changes: changes === DIFF_SOME }),
-        replaces: response.getReplacesList(),
-        deleteBeforeReplace: response.getDeletebeforereplace(),
-        ...(response.getHasdetaileddiff() ? { detailed } : {}),
-      };
-    },
-    async create(props, { urn = "", timeout = 0, preview = false } = {}) {
-      const request = new messages.CreateRequest().setUrn(urn).setProperties(toStruct(props));
-      request.setTimeout(timeout).setPreview(preview);
-      const response = await call<messages.CreateResponse>((done) => client.create(request, done));
-      return { id: response.getId(), outs: toProperties(response.getProperties()) };
-    },
-    async read(id, props, { urn = "" } = {}) {
-      const request = new messages.ReadRequest().setId(id).setUrn(urn).setProperties(toStruct(props));
-      const response = await call<messages.ReadResponse>((done) => client.read(request, done));
-      const inputs = response.getInputs();
-      return {
-        id: response.getId(),
-        props: toProperties(response.getProperties()),
-        ...(inputs ? { inputs: toProperties(inputs) } : {}),
-      };
-    },
-    async update(id, olds, news, { urn = "" } = {}) {
-      const request = new messages.UpdateRequest()
-        .setId(id)
-        .setUrn(urn)
-        .setOlds(toStruct(olds))
-        .setNews(toStruct(news));
-      const response = await call<messages.UpdateResponse>((done) => client.update(request, done));
-      return { outs: toProperties(response.getProperties()) };
-    },
-    async delete(id, props, { urn = "", timeout = 0 } = {}) {
-      const request = new messages.DeleteRequest().setId(id).setUrn(urn).setProperties(toStruct(props));
-      request.setTimeout(timeout);
-      await call((done) => client.delete(request, done));
-    },
-    client,
-    pid: child.pid!,
-    get stdout() {
-      return printed.stdout;
-    },
-    get stderr() {
-      return printed.stderr;
-    },
-    exited,
-    kill,
-    close,
-  };
+  const host = new ProviderHost(child);
+  await host.connect();
+  return host;
 }
 
-function exitOf(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject).once("close", (code, signal) => resolve({ code, signal }));
-  });
-}
+/** A running provider, driven as the engine drives it; a call that fails rejects with a `ProviderError`. */
+export class ProviderHost {
+  /** For calls that need more than properties. */
+  client!: ResourceProviderClient;
+  stderr = "";
+  /** Resolves when the process is gone and all that it printed has arrived. */
+  readonly exited: Promise<Exit>;
+  readonly #child: ChildProcessWithoutNullStreams;
+  #printed = "";
 
-function collect(child: ChildProcess): { port: Promise<string>; readonly stdout: string; readonly stderr: string } {
-  let stdout = "";
-  let stderr = "";
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const port = new Promise<string>((resolve) => {
-    child.stdout!.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-      const end = stdout.indexOf("\n");
-      if (end !== -1) resolve(stdout.slice(0, end));
-    });
-  });
-  return {
-    port,
-    get stdout() {
-      return stdout.slice(stdout.indexOf("\n") + 1);
-    },
-    get stderr() {
-      return stderr;
-    },
-  };
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child;
+    this.exited = once(child, "close").then(([code, signal]) => ({ code, signal }) as Exit);
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#printed += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Everything printed so far, but for the line with the port. */
+  get stdout(): string {
+    return this.#printed.slice(this.#printed.indexOf("\n") + 1);
+  }
+
+  /** Waits for the line with the port, and until it accepts calls. */
+  async connect(): Promise<void> {
+    while (!this.#printed.includes("\n")) {
+      const ended = this.exited.then(() => Promise.reject(new Error(`the provider has ended:\n${this.stderr}`)));
+      await Promise.race([once(this.#child.stdout, "data"), ended]);
+    }
+    this.client = new ResourceProviderClient(
+      `127.0.0.1:${this.#printed.split("\n")[0]}`,
+      credentials.createInsecure(),
+      {
+        "grpc.max_receive_message_length": -1,
+        "grpc.enable_http_proxy": 0,
+      },
+    );
+    await call<void>((done) => this.client.waitForReady(Date.now() + 30_000, (error) => done(error as ServiceError)));
+  }
+
+  async configure(config: Readonly<Record<string, string>>): Promise<void> {
+    const request = new messages.ConfigureRequest().setArgs(toStruct(config));
+    await call((done) => this.client.configure(request, done));
+  }
+
+  async check(olds: Properties, news: Properties, { urn = "" }: RequestOptions = {}): Promise<CheckResult> {
+    const request = new messages.CheckRequest().setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
+    const response = await call<messages.CheckResponse>((done) => this.client.check(request, done));
+    const failures = response.getFailuresList().map((failure) => failure.toObject());
+    return { inputs: toProperties(response.getInputs()), failures };
+  }
+
+  async diff(id: string, olds: Properties, news: Properties, { urn = "" }: RequestOptions = {}): Promise<DiffResult> {
+    const request = new messages.DiffRequest().setId(id).setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
+    const response = await call<messages.DiffResponse>((done) => this.client.diff(request, done));
+    const changes = response.getChanges();
+    const { DIFF_SOME, DIFF_UNKNOWN } = messages.DiffResponse.DiffChanges;
+    const detailed: Record<string, messages.PropertyDiff.Kind> = {};
+    response.getDetaileddiffMap().forEach((diff, name) => (detailed[name] = diff.getKind()));
+    return {
+      ...(changes === DIFF_UNKNOWN ? {} : { changes: changes === DIFF_SOME }),
+      replaces: response.getReplacesList(),
+      ...(response.getHasdetaileddiff() ? { detailed } : {}),
+    };
+  }
+
+  async create(props: Properties, { urn = "", timeout = 0, preview = false }: RequestOptions = {}) {
+    const request = new messages.CreateRequest().setUrn(urn).setProperties(toStruct(props));
+    request.setTimeout(timeout).setPreview(preview);
+    const response = await call<messages.CreateResponse>((done) => this.client.create(request, done));
+    return { id: response.getId(), outs: toProperties(response.getProperties()) };
+  }
+
+  async read(id: string, props: Properties, { urn = "" }: RequestOptions = {}) {
+    const request = new messages.ReadRequest().setId(id).setUrn(urn).setProperties(toStruct(props));
+    const response = await call<messages.ReadResponse>((done) => this.client.read(request, done));
+    const [outs, inputs] = [response.getProperties(), response.getInputs()].map(toProperties);
+    return { id: response.getId(), props: outs!, inputs: inputs! };
+  }
+
+  async update(id: string, olds: Properties, news: Properties, { urn = "" }: RequestOptions = {}) {
+    const request = new messages.UpdateRequest().setId(id).setUrn(urn).setOlds(toStruct(olds)).setNews(toStruct(news));
+    const response = await call<messages.UpdateResponse>((done) => this.client.update(request, done));
+    return { outs: toProperties(response.getProperties()) };
+  }
+
+  async delete(id: string, props: Properties, { urn = "", timeout = 0 }: RequestOptions = {}): Promise<void> {
+    const request = new messages.DeleteRequest().setId(id).setUrn(urn).setProperties(toStruct(props));
+    request.setTimeout(timeout);
+    await call((done) => this.client.delete(request, done));
+  }
+
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<Exit> {
+    this.client.close();
+    this.#child.kill("SIGKILL");
+    return this.exited;
+  }
+
+  /** Ends it as the engine does: asked first, killed when that does not help. */
+  async close(): Promise<Exit> {
+    this.client.close();
+    this.#child.kill("SIGTERM");
+    const patience = setTimeout(() => void this.kill(), 5_000);
+    return this.exited.finally(() => clearTimeout(patience));
+  }
 }
 
 /** Makes a call and rejects with a `ProviderError` if it fails. */
@@ -234,4 +203,21 @@ export function call<Response>(send: (done: (error: ServiceError | null, respons
       else resolve(response);
     });
   });
+}
+
+export function toStruct(properties: Properties): Struct {
+  return Struct.fromJavaScript(properties as Record<string, JavaScriptValue>);
+}
+
+export function toProperties(struct: Struct | undefined): Properties {
+  return struct?.toJavaScript() ?? {};
+}
+
+function toProviderError({ details, code, metadata }: ServiceError): ProviderError {
+  const [status] = metadata.get("grpc-status-details-bin");
+  const [detail] = status instanceof Buffer ? Status.deserializeBinary(status).getDetailsList() : [];
+  if (detail?.getTypeName() !== "pulumirpc.ErrorResourceInitFailed") return new ProviderError(details, code);
+  const failure = messages.ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
+  const properties = toProperties(failure.getProperties());
+  return new ProviderError(details, code, { id: failure.getId(), properties, reasons: failure.getReasonsList() });
 }

@@ -3,17 +3,29 @@ import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
-import { startLocalAtlas, type LocalAtlas, type LocalAtlasOptions } from "../../../examples/local-atlas";
+import {
+  defaultClientId,
+  defaultClientSecret,
+  startLocalAtlas,
+  type Hook,
+  type LocalAtlas,
+  type LocalAtlasOptions,
+} from "../../../examples/local-atlas";
 import { SERIALIZED_PROVIDER } from "../../../provider/dynamic/serialized-provider";
 import { environmentFor } from "../../support/environment-for";
-import type { ProviderError } from "../../support/provider-error";
-import { startProviderHost, type CheckResult, type DiffResult, type ProviderHost } from "../../support/provider-host";
+import {
+  startProviderHost,
+  type CheckResult,
+  type DiffResult,
+  type ProviderError,
+  type ProviderHost,
+} from "../../support/provider-host";
+import { reveal, type Properties } from "../../support/values";
 
 export const root = join(__dirname, "..", "..", "..");
 export const plugin = join(root, "dist", "plugin");
-
-export type Properties = Record<string, unknown>;
 
 /** `dynamic` runs in Pulumi's host of dynamic providers, `packaged` is our executable: both speak the same protocol. */
 export const FORMS = ["dynamic", "packaged"] as const;
@@ -23,8 +35,6 @@ const TYPES = {
   dynamic: "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken",
   packaged: "atlas-token:index:ServiceAccountToken",
 };
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 export interface Token {
   readonly name: string;
@@ -33,13 +43,18 @@ export interface Token {
   readonly outs: Properties;
 }
 
+/** The token with other values in the state. */
+export function withState(token: Token, state: Properties): Token {
+  return { ...token, outs: { ...token.outs, ...state } };
+}
+
 /** A running provider of either form, driven as the engine drives it; properties look the same in both. */
 export class Provider {
   constructor(
     readonly form: Form,
     readonly host: ProviderHost,
     /** What the packaged form sent to the engine's log service. */
-    readonly logged: { readonly message: string; readonly urn: string }[],
+    readonly logged: readonly { readonly message: string; readonly urn: string }[],
   ) {}
 
   urn(name: string): string {
@@ -49,7 +64,7 @@ export class Provider {
   async check(name: string, args: Properties, olds: Properties = {}): Promise<CheckResult> {
     const [before, news] = [this.#sent(name, olds), this.#sent(name, args)];
     const { inputs, failures } = await this.host.check(before, news, { urn: this.urn(name) });
-    return { inputs: this.#received(inputs), failures };
+    return { inputs: this.received(inputs), failures };
   }
 
   async inputs(name: string, args: Properties = {}): Promise<Properties> {
@@ -62,7 +77,7 @@ export class Provider {
   async create(name: string, args: Properties = {}, options: { timeout?: number } = {}): Promise<Token> {
     const inputs = await this.inputs(name, args);
     const { id, outs } = await this.host.create(this.#sent(name, inputs), { urn: this.urn(name), ...options });
-    return { name, id, inputs, outs: this.#received(outs) };
+    return { name, id, inputs, outs: this.received(outs) };
   }
 
   diff({ id, name, outs }: Token, news: Properties): Promise<DiffResult> {
@@ -71,13 +86,13 @@ export class Provider {
 
   async read({ id, name, outs }: Token): Promise<Properties> {
     const { props } = await this.host.read(id, this.#sent(name, outs), { urn: this.urn(name) });
-    return this.#received(props);
+    return this.received(props);
   }
 
   async update({ id, name, outs }: Token, news: Properties): Promise<Properties> {
     const olds = this.#sent(name, outs);
     const result = await this.host.update(id, olds, this.#sent(name, news), { urn: this.urn(name) });
-    return this.#received(result.outs);
+    return this.received(result.outs);
   }
 
   delete({ id, name, outs }: Pick<Token, "id" | "name" | "outs">, options: { timeout?: number } = {}): Promise<void> {
@@ -90,48 +105,63 @@ export class Provider {
     return [this.host.stdout, this.host.stderr, ...this.logged.map(({ message }) => message)].join("\n");
   }
 
+  /** Properties as both forms have them: not secret, and without what only the dynamic form keeps. */
+  received(properties: Properties): Properties {
+    const { name, __provider, ...others } = reveal(properties);
+    return this.form === "dynamic" ? others : reveal(properties);
+  }
+
   #sent(name: string, properties: Properties): Properties {
     return this.form === "dynamic" ? { name, __provider: SERIALIZED_PROVIDER, ...properties } : properties;
   }
-
-  #received(properties: Properties): Properties {
-    const { name, __provider, ...others } = unwrap(properties) as Properties;
-    return this.form === "dynamic" ? others : (unwrap(properties) as Properties);
-  }
 }
 
-/** Removes the marks of secrets. */
-export function unwrap(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const object = value as Properties;
-  if (object[SIGNATURE] === SECRET) return unwrap(object["value"]);
-  return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, unwrap(item)]));
-}
-
-export function secret(value: unknown): Properties {
-  return { [SIGNATURE]: SECRET, value };
-}
-
-/** For each test a Local Atlas, the engine's log service, and providers of one form; all gone afterwards. */
+/**
+ * For one suite a Local Atlas without a rate limit, the engine's log service, and providers of one form. Each test sees its
+ * own requests, tokens and lines only.
+ */
 export class Fixture {
+  /** What Local Atlas calls, in this test, before and after it processes a request. */
+  before: Hook | undefined;
+  after: Hook | undefined;
+  /** Milliseconds by which Atlas's clock is ahead in this test. */
+  skew = 0;
+  /** What the engine waits for, in this test, before it has received a line. */
+  beforeLine: () => Promise<void> = () => Promise.resolve();
+  readonly logged: { message: string; urn: string }[] = [];
   #atlas: LocalAtlas | undefined;
-  #engine: Server | undefined;
   #address = "";
-  #logged: { message: string; urn: string }[] = [];
-  readonly #hosts: ProviderHost[] = [];
+  readonly #shared = new Map<string, Provider>();
+  #started: Provider[] = [];
+  #earlier = { requests: 0, tokens: 0 };
 
   constructor(
     readonly form: Form,
-    options: () => LocalAtlasOptions = () => ({}),
+    options: LocalAtlasOptions = {},
   ) {
-    beforeEach(async () => {
-      this.#atlas = await startLocalAtlas(options());
-      this.#logged = [];
-      await this.#startEngine();
+    const engine = new Server();
+    before(async () => {
+      this.#atlas = await startLocalAtlas({
+        requestsPerWindow: 0,
+        before: (entry) => this.before?.(entry),
+        after: (entry) => this.after?.(entry),
+        now: () => Date.now() + this.skew,
+        ...options,
+      });
+      this.#address = await this.#startEngine(engine);
     });
-    afterEach(async () => {
-      await Promise.all(this.#hosts.splice(0).map((host) => host.close()));
-      this.#engine?.forceShutdown();
+    beforeEach(() => {
+      this.before = this.after = undefined;
+      this.skew = 0;
+      this.beforeLine = () => Promise.resolve();
+      this.logged.length = 0;
+      if (options.clients === undefined) this.atlas.setSecrets(defaultClientId, [defaultClientSecret]);
+      this.#earlier = { requests: this.atlas.log().length, tokens: this.atlas.tokens().length };
+    });
+    afterEach(() => this.#close(this.#started.splice(0)));
+    after(async () => {
+      await this.#close([...this.#shared.values()]);
+      engine.forceShutdown();
       await this.#atlas?.close();
     });
   }
@@ -143,20 +173,42 @@ export class Fixture {
 
   /** What Atlas was asked, and its responses: `issue 200`. */
   get requests(): string[] {
-    return this.atlas.log().map(({ endpoint, status }) => `${endpoint} ${status ?? "none"}`);
+    const requests = this.atlas.log().slice(this.#earlier.requests);
+    return requests.map(({ endpoint, status }) => `${endpoint} ${status ?? "none"}`);
   }
 
+  /** How many tokens of this test are active. */
   get active(): number {
-    return this.atlas.tokens().filter(({ active }) => active).length;
+    const tokens = this.atlas.tokens().slice(this.#earlier.tokens);
+    return tokens.filter(({ active }) => active).length;
   }
 
   /**
-   * Starts a provider, as the engine does for each operation. The environment holds the credentials of Local Atlas unless it
-   * says otherwise; keys of the configuration have no namespace.
+   * Returns a provider with this environment and configuration, which all tests of the suite share: one that a test ends, or
+   * that remembers what others must not meet, is to be started. The environment holds the credentials of Local Atlas unless
+   * it says otherwise; keys of the configuration have no namespace.
    */
+  async share(env: Readonly<Record<string, string>> = {}, config: Properties = {}): Promise<Provider> {
+    const key = JSON.stringify([env, config]);
+    const provider = this.#shared.get(key) ?? (await this.#launch(env, config));
+    this.#shared.set(key, provider);
+    return provider;
+  }
+
+  /** The same for one test, as the engine starts a provider for each operation. */
   async start(
     env: Readonly<Record<string, string>> = {},
     config: Properties = {},
+    nodeOptions: readonly string[] = [],
+  ): Promise<Provider> {
+    const provider = await this.#launch(env, config, nodeOptions);
+    this.#started.push(provider);
+    return provider;
+  }
+
+  async #launch(
+    env: Readonly<Record<string, string>>,
+    config: Properties,
     nodeOptions: readonly string[] = [],
   ): Promise<Provider> {
     const host = await startProviderHost({
@@ -165,28 +217,27 @@ export class Fixture {
       nodeOptions,
       ...(this.form === "packaged" ? { script: join(plugin, "start.js"), engine: this.#address } : {}),
     });
-    this.#hosts.push(host);
     const namespace = this.form === "dynamic" ? "mongodbatlas:" : "";
     const entries = Object.entries(config).map(([key, value]) => [namespace + key, value]);
     await host.configure(Object.fromEntries(entries) as Record<string, string>);
-    return new Provider(this.form, host, this.#logged);
+    return new Provider(this.form, host, this.logged);
   }
 
-  #startEngine(): Promise<void> {
-    this.#engine = new Server();
-    this.#engine.addService(EngineService, {
+  async #close(providers: readonly Provider[]): Promise<void> {
+    await Promise.all(providers.map(({ host }) => host.close()));
+  }
+
+  async #startEngine(engine: Server): Promise<string> {
+    engine.addService(EngineService, {
       log: ({ request }: ServerUnaryCall<LogRequest, Empty>, respond: sendUnaryData<Empty>) => {
-        this.#logged.push({ message: request.getMessage(), urn: request.getUrn() });
-        respond(null, new Empty());
+        void this.beforeLine().then(() => {
+          this.logged.push({ message: request.getMessage(), urn: request.getUrn() });
+          respond(null, new Empty());
+        });
       },
     });
-    return new Promise((resolve, reject) => {
-      this.#engine?.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-        this.#address = `127.0.0.1:${port}`;
-        if (error === null) resolve();
-        else reject(error);
-      });
-    });
+    const bind = promisify(engine.bindAsync.bind(engine));
+    return `127.0.0.1:${await bind("127.0.0.1:0", ServerCredentials.createInsecure())}`;
   }
 }
 

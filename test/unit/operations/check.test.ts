@@ -91,11 +91,7 @@ describe("check", () => {
     fc.assert(
       fc.property(name, value, (name, value) => {
         const { failures } = checkWith({ ...good, [name]: value });
-        const text = JSON.stringify(value).match(/[a-z]{12}/g) ?? [];
-        assertNothingSecret(
-          JSON.stringify(failures),
-          text.filter((part) => !"unknown argument".includes(part)),
-        );
+        assertNothingSecret(JSON.stringify(failures), JSON.stringify(value).match(/[a-z]{12}/g) ?? []);
         for (const { property } of failures)
           assert.ok(property === "" || (name === "baseUrl" && typeof value === "string"));
       }),

@@ -18,6 +18,7 @@ import {
   clientId,
   codes,
   elsewhere,
+  eventsOf,
   failing,
   failures,
   fakeContext,
@@ -171,10 +172,7 @@ describe("delete without a client secret", () => {
       const context = fakeContext({ env, config });
       const error = await userFacing(() => remove(id, stateWith(), context));
       golden(`resource/delete-${file}.txt`, error.message);
-      assert.deepEqual(
-        context.events.map(({ event, resourceId }) => [event, resourceId]),
-        [["revoke_failed", id]],
-      );
+      assert.deepEqual(eventsOf(context), [["revoke_failed", id]]);
       assert.equal(`${String(error)}: ${error.stack}`, `ServiceAccountToken ${id} was not revoked: no client secret`);
       assertNothingSecret(error, [...Object.values(secrets), "mdb_sa_sk_fake"]);
     });
@@ -201,10 +199,7 @@ describe("delete of a token that has expired", () => {
       golden(`resource/expired-${file}.txt`, context.lines.join("\n"));
       // The client reports what it decides itself.
       const own = context.revokes.length > 0 && file !== "with-invalid-state" ? [] : [["expired", id]];
-      assert.deepEqual(
-        context.events.map(({ event, resourceId }) => [event, resourceId]),
-        own,
-      );
+      assert.deepEqual(eventsOf(context), own);
     });
   }
 
@@ -216,40 +211,34 @@ describe("delete of a token that has expired", () => {
 });
 
 describe("delete of a token that was replaced in this run", () => {
-  /** Runs the engine's calls for resources of these logical names, each replaced or new, and deletes the first. */
-  async function deleteFirst(
-    resources: readonly { readonly name: string; readonly isNew?: boolean }[],
-  ): Promise<string> {
-    const context = fakeContext({
-      issue: () => Promise.resolve(issued()),
-      revoke: failing("revoke", failures.server_error),
-    });
-    for (const { name, isNew } of resources) {
-      const news = inputsWith({ name, clientSecret: secrets.argument, keepers: { a: 1 } });
-      const oldId = `${name}-0a1b2c3d`;
-      if (!isNew) {
-        check(state, news, context);
-        diff(oldId, stateWith({ name }), news, context);
-      }
-      check({}, news, context);
+  /** Runs the engine's calls for resources of these logical names, and deletes the old token of the resource "ci". */
+  async function deleteAfter(replaced: readonly string[], created: readonly string[] = []): Promise<string> {
+    const revoke = failing("revoke", failures.server_error);
+    const context = fakeContext({ issue: () => Promise.resolve(issued()), revoke });
+    const newsOf = (name: string): Properties =>
+      inputsWith({ name, clientSecret: secrets.argument, keepers: { a: 1 } });
+    for (const name of replaced) {
+      check(state, newsOf(name), context);
+      diff(`${name}-0a1b2c3d`, stateWith({ name }), newsOf(name), context);
     }
-    for (const { name } of resources) await create(inputsWith({ name, clientSecret: secrets.argument }), context);
+    const names = [...replaced, ...created];
+    for (const name of names) check({}, newsOf(name), context);
+    for (const name of names) await create(newsOf(name), context);
     return (await userFacing(() => remove(id, state, context))).message;
   }
 
   it("names its replacement, and the command to rerun", async () => {
-    const message = await deleteFirst([{ name: "ci" }, { name: "other" }]);
+    const message = await deleteAfter(["ci", "other"]);
     golden("resource/delete-replaced.txt", message.replace(/replacement ci-[0-9a-f]{8}/, "replacement ci-4e5f6a7b"));
   });
 
   it("names none if a resource of the same name, under another parent, is replaced or created", async () => {
-    for (const second of [{ name: "ci" }, { name: "ci", isNew: true }]) {
-      assert.doesNotMatch(await deleteFirst([{ name: "ci" }, second]), /replacement/);
-    }
+    assert.doesNotMatch(await deleteAfter(["ci", "ci"]), /replacement/);
+    assert.doesNotMatch(await deleteAfter(["ci"], ["ci"]), /replacement/);
   });
 
   it("names none if it was not replaced", async () => {
-    assert.doesNotMatch(await deleteFirst([{ name: "other" }, { name: "ci", isNew: true }]), /replacement/);
+    assert.doesNotMatch(await deleteAfter(["other"], ["ci"]), /replacement/);
   });
 });
 

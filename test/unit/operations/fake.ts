@@ -87,6 +87,11 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
   };
 }
 
+/** What was recorded: each event, and the resource that it names. */
+export function eventsOf({ events }: FakeContext): (readonly [string, string | undefined])[] {
+  return events.map(({ event, resourceId }) => [event, resourceId]);
+}
+
 /** The inputs of a resource as check returns them. A change to `undefined` leaves a property out. */
 export function inputsWith(changes: Properties = {}): Properties {
   const all: Properties = { name: "ci", clientId, baseUrl: origin, renewBefore: "10m", ...changes };
@@ -122,28 +127,17 @@ export function issued(changes: Partial<IssuedToken> = {}): IssuedToken {
 
 export const revoked: Client["revoke"] = () => Promise.resolve({ outcome: "revoked", status: 200, attempts: 1 });
 
+function rejected<Code, Status>(code: Code, status: Status, description: string) {
+  return { code, status, retryable: false, description } as const;
+}
+
 /** One failure for each code, with Atlas's documented words. */
 export const failures = {
-  invalid_request: {
-    code: "invalid_request",
-    status: 400,
-    retryable: false,
-    description: "The provided credentials are not valid.",
-  },
+  invalid_request: rejected("invalid_request", 400, "The provided credentials are not valid."),
   unsupported_grant_type: { code: "unsupported_grant_type", status: 400, retryable: false },
   invalid_grant: { code: "invalid_grant", status: 400, retryable: false },
-  invalid_client: {
-    code: "invalid_client",
-    status: 401,
-    retryable: false,
-    description: "Invalid credentials provided.",
-  },
-  access_denied: {
-    code: "access_denied",
-    status: 403,
-    retryable: false,
-    description: "IP access list validation failed for the service account.",
-  },
+  invalid_client: rejected("invalid_client", 401, "Invalid credentials provided."),
+  access_denied: rejected("access_denied", 403, "IP access list validation failed for the service account."),
   rate_limited: {
     code: "rate_limited",
     status: 429,
@@ -159,12 +153,11 @@ export const failures = {
     serviceVersion: "gitHash=0a1b2c3",
   },
   service_unavailable: { code: "service_unavailable", status: 503, retryable: true },
-  unexpected_response: {
-    code: "unexpected_response",
-    status: 302,
-    retryable: false,
-    description: "Atlas redirected to login.example; redirects are not followed because requests carry credentials",
-  },
+  unexpected_response: rejected(
+    "unexpected_response",
+    302,
+    "Atlas redirected to login.example; redirects are not followed because requests carry credentials",
+  ),
   unreachable: {
     code: "unreachable",
     retryable: true,

@@ -9,6 +9,7 @@ import { golden } from "../../support/golden";
 import {
   assertNothingSecret,
   clientId,
+  eventsOf,
   fakeContext,
   HOUR,
   inputsWith,
@@ -42,10 +43,7 @@ describe("import", () => {
       assert.deepEqual(inputs, inputsWith());
       const outputs = { accessToken: token, tokenType: "Bearer", issuedAt: time(-HOUR), expiresAt: time(5 * MINUTE) };
       assert.deepEqual(outs, { ...inputs, ...outputs });
-      assert.deepEqual(
-        context.events.map(({ event, resourceId }) => [event, resourceId]),
-        [["imported", id]],
-      );
+      assert.deepEqual(eventsOf(context), [["imported", id]]);
       // A program with the resource option `import` fails if the first comparison finds a difference.
       const replaces = [0, 1].map(() => diff(id, outs, inputs, context).replaces);
       assert.deepEqual(replaces, [[], ["expiresAt"]], "the next run renews it");

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import { formatTime, outputs, readRecord } from "../../../provider/operations/record";
+import { formatTime, readRecord } from "../../../provider/operations/record";
 import { update } from "../../../provider/operations/update";
-import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import { anyProperties, HOUR, inputsWith, NOW, stateWith } from "./fake";
 
 describe("the record of a token", () => {
@@ -56,13 +55,6 @@ describe("the record of a token", () => {
   });
 });
 
-describe("the outputs of a token", () => {
-  it("leave out what has no value, since an undefined property would fail after the token was issued", () => {
-    const outs = outputs({ ...inputsWith(), keepers: undefined }, "t", {});
-    assert.deepEqual(outs, { ...inputsWith(), accessToken: "t", tokenType: "Bearer" });
-  });
-});
-
 describe("update", () => {
   for (const [description, olds, news, expected] of [
     ["replaces the old inputs", { renewBefore: "5m" }, {}, {}],
@@ -82,13 +74,5 @@ describe("update", () => {
         assert.equal("keepers" in outs, false);
       }),
     );
-  });
-});
-
-describe("an error for the user", () => {
-  it("is one short line where Pulumi prints its text and stack, and has the whole message", () => {
-    const error = new UserFacingError("a token was not revoked", "invalid_client", "the whole message");
-    assert.equal(`${String(error)}: ${error.stack}`, "a token was not revoked: invalid_client");
-    assert.deepEqual([error.message, "id" in error, "reasons" in error], ["the whole message", false, false]);
   });
 });

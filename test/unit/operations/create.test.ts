@@ -23,7 +23,6 @@ import {
   time,
   userFacing,
   type FakeContext,
-  type Fakes,
 } from "./fake";
 
 const inputs = inputsWith({ clientSecret: secrets.argument });
@@ -79,11 +78,8 @@ describe("create that fails", () => {
     });
   }
 
-  const denials = {
-    limit: "Access Token limit reached. Please use the existing Access Tokens or create a new Service Account.",
-    "without-reason": "Forbidden.",
-  };
-  for (const [file, description] of Object.entries(denials)) {
+  const limit = "Access Token limit reached. Please use the existing Access Tokens or create a new Service Account.";
+  for (const [file, description] of Object.entries({ limit, "without-reason": "Forbidden." })) {
     it(`with 403 and "${description}" follows these words`, async () => {
       const issue = failing("issue", { ...failures.access_denied, description });
       const error = await userFacing(() => create(inputs, fakeContext({ issue })));
@@ -133,11 +129,10 @@ describe("create that issued a token it cannot use", () => {
     assert.deepEqual([token, signal], [issued().accessToken, undefined]);
   });
 
-  const rows: readonly (Fakes & { readonly file: string })[] = [
-    { file: "unrevoked", issue: unrevoked },
-    { file: "unrecorded", issue: invalid, revoke: failing("revoke", failures.no_response) },
-  ];
-  for (const { file, ...fakes } of rows) {
+  for (const [file, fakes] of Object.entries({
+    unrevoked: { issue: unrevoked },
+    unrecorded: { issue: invalid, revoke: failing("revoke", failures.no_response) },
+  })) {
     it(`stores it as incomplete if it cannot be revoked: ${file}`, async () => {
       const error = await userFacing(() => create(inputs, fakeContext(fakes)));
       assert.match(error.id!, /^ci-[0-9a-f]{8}$/);

@@ -42,11 +42,7 @@ const unchanged: readonly Row[] = [
   { description: "nothing changed" },
   { description: "another serialized provider", olds: { __provider: "old" }, news: { __provider: "new" } },
   { description: "another name, which an alias makes", news: { name: "renamed" } },
-  {
-    description: "another order of keepers",
-    olds: { keepers: { a: 1, b: 2 } },
-    news: { keepers: { b: 2, a: 1 } },
-  },
+  { description: "another order of keepers", olds: { keepers: { a: 1, b: 2 } }, news: { keepers: { b: 2, a: 1 } } },
   { description: "no keepers instead of empty ones", olds: { keepers: {} } },
   { description: "null instead of no argument", news: { keepers: null, existingToken: null } },
   { description: "a token that has a second more left", olds: expiresIn(10 * MINUTE + 1000) },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 
 import fc from "fast-check";
 
@@ -187,13 +188,11 @@ export function failing(endpoint: Endpoint, failure: Failure): () => Promise<nev
 
 /** Returns the failure that the user is to see; anything else fails the test. */
 export async function userFacing(run: () => unknown): Promise<UserFacingError> {
-  try {
-    await run();
-  } catch (error) {
-    if (error instanceof UserFacingError) return error;
-    throw error;
-  }
-  return assert.fail("it resolved");
+  const error = await Promise.resolve()
+    .then(run)
+    .catch((error: unknown) => error);
+  assert.ok(error instanceof UserFacingError, `no error for the user: ${inspect(error)}`);
+  return error;
 }
 
 /** Fails if a secret is in a text, or in what a user or a log can see of an error: all but its properties. */

@@ -62,7 +62,7 @@ describe("what only the packaged provider does", function () {
   describe("import", () => {
     const read = async (provider: Provider, importId: string) => {
       const { id, props, inputs } = await provider.host.read(importId, {}, { urn: provider.urn("ci") });
-      return { name: "ci", id, outs: reveal(props), inputs: inputs ?? {} };
+      return { name: "ci", id, outs: reveal(props), inputs };
     };
 
     it("takes a token's place from an environment variable or a file, then renews and revokes it", async () => {

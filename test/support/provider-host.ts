@@ -6,6 +6,7 @@ import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { cleanEnv } from "./clean-env";
 import type { Properties } from "./values";
@@ -96,7 +97,9 @@ export class ProviderHost {
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
-    this.exited = once(child, "close").then(([code, signal]) => ({ code, signal }) as Exit);
+    this.exited = new Promise((resolve, reject) => {
+      child.once("error", reject).once("close", (code, signal) => resolve({ code, signal }));
+    });
     child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#printed += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));
   }
@@ -124,7 +127,8 @@ export class ProviderHost {
         "grpc.enable_http_proxy": 0,
       },
     );
-    await call<void>((done) => this.client.waitForReady(Date.now() + 30_000, (error) => done(error as ServiceError)));
+    // On a busy machine the first call would otherwise fail before there is a connection.
+    await promisify(this.client.waitForReady.bind(this.client))(Date.now() + 30_000);
   }
 
   async configure(config: Readonly<Record<string, string>>): Promise<void> {

@@ -9,9 +9,7 @@ const time = Date.UTC(2026, 10, 1, 12);
 
 describe("parseRetryAfter", () => {
   const later = (text: string): string => `Sun, 01 Nov 2026 ${text} GMT`;
-  const rows: [value: string | string[] | undefined, seconds: number | undefined][] = [
-    [undefined, undefined],
-    [[], undefined],
+  const rows: [value: string | string[], seconds: number][] = [
     ["42", 42],
     ["0", 0],
     [" 7\t", 7],
@@ -25,28 +23,21 @@ describe("parseRetryAfter", () => {
     ["Sunday, 01-Nov-26 12:00:42 GMT", 42],
     [`${later("12:00:42")}, 50`, 50],
     [`${later("12:00:42")}, ${later("12:00:43")}`, 43],
-    [later("11:59:59"), undefined],
-    ["-1", undefined],
-    ["1.5", undefined],
-    ["1e3", undefined],
-    ["0x10", undefined],
-    ["+5", undefined],
-    ["٤٢", undefined],
-    ["Infinity", undefined],
-    ["", undefined],
-    [",", undefined],
-    ["soon", undefined],
-    ["Monday", undefined],
-    ["Mon 5", undefined],
-    ["Sun, 32 Nov 2026 12:00:00 GMT", undefined],
-    ["2026-11-01T12:00:42Z", undefined],
     ["9".repeat(400), Infinity],
   ];
   for (const [value, seconds] of rows) {
-    it(`reads ${JSON.stringify(value ?? null).slice(0, 70)} as ${seconds ?? "missing"}`, () => {
+    it(`reads ${JSON.stringify(value).slice(0, 70)} as ${seconds}`, () => {
       assert.equal(parseRetryAfter(value, date), seconds);
     });
   }
+
+  it("reads nothing else", () => {
+    const others = [
+      ...[undefined, [], "", ",", "-1", "1.5", "1e3", "0x10", "+5", "٤٢", "Infinity", "soon", "Monday", "Mon 5"],
+      ...[later("11:59:59"), "Sun, 32 Nov 2026 12:00:00 GMT", "2026-11-01T12:00:42Z"],
+    ];
+    for (const value of others) assert.equal(parseRetryAfter(value, date), undefined, JSON.stringify(value));
+  });
 
   it("takes a date relative to this machine's clock if Date is missing or invalid, and rounds up", () => {
     mock.method(Date, "now", () => time + 500);
@@ -93,11 +84,10 @@ describe("parseHttpDate", () => {
     });
   }
 
-  for (const text of [undefined, "", "5", "2026", "garbage 1", "Sun", "Sun, 99 Nov 2026 12:00:00 GMT", "2026-11-01"]) {
-    it(`does not read ${JSON.stringify(text ?? null)} as a date`, () => {
-      assert.equal(parseHttpDate(text), undefined);
-    });
-  }
+  it("reads nothing else as a date", () => {
+    const others = [undefined, "", "5", "2026", "garbage 1", "Sun", "Sun, 99 Nov 2026 12:00:00 GMT", "2026-11-01"];
+    for (const text of others) assert.equal(parseHttpDate(text), undefined, text);
+  });
 
   it("reads back every date of four digits that JavaScript writes", () => {
     const date = fc.date({ min: new Date(Date.UTC(1000, 0)), max: new Date(Date.UTC(9999, 0)), noInvalidDate: true });

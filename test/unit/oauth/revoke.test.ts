@@ -91,18 +91,6 @@ describe("revoke", () => {
     });
   }
 
-  it("rejects with the last failure and what was tried when the retries time out", async () => {
-    const serverError = documented(contract.failures.find(({ code }) => code === "server_error")!);
-    client.server.script("revoke", { ...serverError, headers: { "x-mongodb-service-version": "gitHash=0" } });
-    const { code, description, serviceVersion, attempts, elapsedMs, origin, clientId } = await rejection(
-      client.revoke(),
-    );
-    assert.deepEqual([code, description, serviceVersion], ["server_error", "Unexpected error.", "gitHash=0"]);
-    assert.deepEqual([origin, clientId], [client.server.baseUrl, credentials.clientId]);
-    assert.equal(attempts, client.server.received.length);
-    assert.ok(elapsedMs <= 5 * minute && elapsedMs > 4 * minute, String(elapsedMs));
-  });
-
   it("is public, in real time, and succeeds again and again", async () => {
     client.server.script("revoke", contract.revoked);
     for (let times = 0; times < 3; times++) {
@@ -110,25 +98,6 @@ describe("revoke", () => {
     }
     assert.equal(client.server.received.length, 3);
   });
-
-  for (const { when, status, attempts, sent } of [
-    { when: "before anything is sent", status: undefined, attempts: 0, sent: false },
-    { when: "during the request", status: 200, attempts: 1, sent: true },
-    { when: "while it waits", status: 500, attempts: 1, sent: true },
-  ]) {
-    it(`ends ${when} when the signal aborts`, async () => {
-      const controller = new AbortController();
-      if (status === undefined) controller.abort();
-      client.server.script("revoke", () => {
-        if (status === 200) controller.abort();
-        return { status: status ?? 0 };
-      });
-      const error = await rejection(client.revoke({ signal: controller.signal, onWait: () => controller.abort() }));
-      assert.ok(error.code === "aborted");
-      assert.deepEqual([error.sent, error.attempts], [sent, attempts]);
-      assert.equal(client.server.received.length, attempts);
-    });
-  }
 
   it("shares a signal with many calls, without a warning, and leaves no listener on it", async () => {
     client.server.script("revoke", { status: 500 }, contract.revoked);

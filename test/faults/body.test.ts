@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 
 import { close, floods, inTurn, reset, responds, writes, type Act, type Data } from "./support/acts";
 import { http, type Scene } from "./support/scene";
@@ -104,7 +104,12 @@ function described(description: string, body: Data, type: string, words = "müde
 const TIRED = JSON.stringify({ error: "invalid_client", error_description: "müde" });
 
 testRows("a body is read as", [
-  success("gzip, though identity was asked for", zip(gzipSync(TOKEN)), "issued"),
+  ...Object.entries({
+    gzip: gzipSync(TOKEN),
+    br: brotliCompressSync(TOKEN),
+    deflate: deflateSync(TOKEN),
+    "gzip, deflate": deflateRawSync(gzipSync(TOKEN)),
+  }).map(([encoding, body]) => success(`${encoding}, though identity was asked for`, zip(body, encoding), "issued")),
   success("it is, if its header alone says gzip", zip(TOKEN), "issued"),
   described("ISO-8859-1", Buffer.from(TIRED, "latin1"), "application/json;charset=ISO-8859-1"),
   described("UTF-16", Buffer.from(`\ufeff${TIRED}`, "utf16le"), "text/plain; charset=utf-16"),

@@ -11,26 +11,11 @@ export const outputs = {
   expiresAt: "2026-11-01T13:00:00Z",
 } as const;
 
-export interface Declared<T extends pulumi.CustomResource> {
-  readonly resource: T;
-  readonly type: string;
-  readonly name: string;
-  /** Without the serialized provider; secrets are marked. */
-  readonly inputs: Properties;
-  readonly serializedProvider: unknown;
-  readonly additionalSecretOutputs: readonly string[];
-  readonly protect: boolean;
-}
-
-/** Declares a token of the compiled package under mocks, and waits until it is registered. */
-export function declareToken(
+/** Declares a token of the compiled package under mocks, waits until it is registered, and returns what was. */
+export async function declareToken(
   args?: ServiceAccountTokenArgs & Properties,
   options?: pulumi.CustomResourceOptions,
-): Promise<Declared<ServiceAccountToken>> {
-  return declare(() => new ServiceAccountToken("ci", args, options));
-}
-
-export async function declare<T extends pulumi.CustomResource>(construct: () => T): Promise<Declared<T>> {
+) {
   let seen: pulumi.runtime.MockResourceArgs | undefined;
   await pulumi.runtime.setMocks({
     newResource: (resource) => {
@@ -40,7 +25,7 @@ export async function declare<T extends pulumi.CustomResource>(construct: () => 
     call: () => ({}),
   });
   const request = nextRegistration();
-  const resource = construct();
+  const resource = new ServiceAccountToken("ci", args, options);
   await valueOf(resource.urn);
   const { __provider: serializedProvider, ...inputs } = seen!.inputs as Properties;
   return {

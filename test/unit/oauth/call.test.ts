@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 
-import { ClientFixture } from "../../support/oauth/client-fixture";
+import { ClientFixture, credentials } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
-import { credentials } from "../../support/oauth/fake-calls";
 import { rejection } from "../../support/oauth/rejection";
 import { issued, serverDate, serverTime } from "../../support/oauth/scripted-server";
 import { minute, second } from "../../support/oauth/times";

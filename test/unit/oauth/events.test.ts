@@ -3,15 +3,14 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 
 import type { TokenEvent } from "../../../provider/oauth/events";
-import { ClientFixture, token } from "../../support/oauth/client-fixture";
+import { ClientFixture, credentials, token } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
-import { credentials } from "../../support/oauth/fake-calls";
 import { rejection } from "../../support/oauth/rejection";
 import { issued } from "../../support/oauth/scripted-server";
 import { hour } from "../../support/oauth/times";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const issuedSha256 = sha256(String(contract.issued.body["access_token"]));
+const issuedSha256 = sha256(contract.issued.body.access_token);
 const version = { "x-mongodb-service-version": "gitHash=0" };
 
 describe("onEvent", () => {

@@ -7,17 +7,16 @@ import fc from "fast-check";
 import type { WaitInfo } from "../../../provider/oauth/call";
 import { issueToken } from "../../../provider/oauth/index";
 import type { IssuedToken } from "../../../provider/oauth/issue";
-import { ClientFixture } from "../../support/oauth/client-fixture";
+import { ClientFixture, credentials } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
 import { anyToken } from "../../support/oauth/credentials";
-import { credentials } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
 import { documented, issued, serverDate as date, serverTime, type Scripted } from "../../support/oauth/scripted-server";
 import { hour } from "../../support/oauth/times";
 
 const { version } = JSON.parse(readFileSync(join(__dirname, "../../../package.json"), "utf8")) as { version: string };
-const accessToken = String(contract.issued.body["access_token"]);
+const accessToken = contract.issued.body.access_token;
 const text = JSON.stringify(contract.issued.body);
 const token: IssuedToken = {
   accessToken,

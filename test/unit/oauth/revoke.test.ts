@@ -3,10 +3,9 @@ import { getEventListeners } from "node:events";
 import fc from "fast-check";
 
 import { revokeToken } from "../../../provider/oauth/index";
-import { ClientFixture, token } from "../../support/oauth/client-fixture";
+import { ClientFixture, credentials, token } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
 import { anyCredential, anyToken } from "../../support/oauth/credentials";
-import { credentials } from "../../support/oauth/fake-calls";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
 import { documented, type Scripted } from "../../support/oauth/scripted-server";

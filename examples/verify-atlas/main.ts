@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import type { Account } from "./observe";
-import { formatResult, formatSummary, HEADING, toJson } from "./report";
+import { readAccount } from "./account";
+import { exitCodeOf, formatResult, formatSummary, HEADING, toJson } from "./report";
 import { verify } from "./verify";
 
 const USAGE = `Compares the responses of Atlas's OAuth endpoints with their documentation.
@@ -42,26 +42,7 @@ async function main(): Promise<number> {
   });
   process.stdout.write(formatSummary(verification));
   if (values.report !== undefined) await writeFile(values.report, toJson(verification, account.origin));
-  if (verification.token !== "revoked") return 2;
-  return verification.results.some(({ findings }) => findings.some(({ verdict }) => verdict === "different")) ? 1 : 0;
-}
-
-function readAccount(env: NodeJS.ProcessEnv): Account {
-  const clientId = env["MONGODB_ATLAS_CLIENT_ID"]?.trim() ?? "";
-  const clientSecret = env["MONGODB_ATLAS_CLIENT_SECRET"]?.trim() ?? "";
-  if (clientId === "" || clientSecret === "") {
-    throw new Error("set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET");
-  }
-  if (clientId.startsWith("mdb_sa_sk_") || clientSecret.startsWith("mdb_sa_id_")) {
-    throw new Error("MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET are swapped");
-  }
-  const baseUrl = env["MONGODB_ATLAS_BASE_URL"]?.trim() || "https://cloud.mongodb.com";
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const isLocal = url?.protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  if (url === undefined || !(isLocal || url.protocol === "https:")) {
-    throw new Error("MONGODB_ATLAS_BASE_URL must use https (http is allowed only on localhost)");
-  }
-  return { origin: url.origin, clientId, clientSecret };
+  return exitCodeOf(verification);
 }
 
 main()

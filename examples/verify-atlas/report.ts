@@ -27,7 +27,13 @@ export function formatSummary({ results, token }: Verification): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The same as JSON, to attach to an issue. It contains no client ID, no secret and no token. */
+/** 0 if everything is as documented, 1 if something is different, 2 unless the token is revoked. */
+export function exitCodeOf({ results, token }: Verification): number {
+  if (token !== "revoked") return 2;
+  return results.some(({ findings }) => findings.some(({ verdict }) => verdict === "different")) ? 1 : 0;
+}
+
+/** The result as JSON, to attach to an issue. It contains no client ID, no secret and no token. */
 export function toJson({ results, token }: Verification, origin: string): string {
   const requests = results.map(({ step, observed, findings }) => ({
     name: step.name,

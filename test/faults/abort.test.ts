@@ -1,27 +1,22 @@
-import { abortCall, inTurn, reset, responds, tunnel, writes } from "./support/acts";
-import { behindProxy, https, refused } from "./support/scene";
-import { testRows, type Row } from "./support/table";
+import { abortCall, inTurn, reset, tunnel, writes } from "./support/acts";
+import { behindProxy, https } from "./support/scene";
+import { testRows } from "./support/table";
 
 /** undici ends a connection in the making not with its call but at its own timeout: the server is quicker. */
 const abortThenReset = inTurn(abortCall, reset);
-const afterStart = "aborted, sent, a token may exist, after 1 attempt";
+const mayExist = "aborted, sent, a token may exist, after 1 attempt";
 
-function both(description: string, ending: string, row: Partial<Row>): Row {
-  return { description, issue: ending, revoke: ending, ...row };
-}
-
-testRows("a call ends, and knows whether its request was sent, if it is aborted", [
-  both("before it begins", "aborted, not sent, after 0 attempts", { server: responds(200), aborted: "before" }),
-  both("during the TLS handshake", "aborted, not sent, after 1 attempt", {
-    scene: https({ accept: abortThenReset }),
-    requests: 0,
-  }),
-  both("before the proxy responds to CONNECT", "aborted, not sent, after 1 attempt", {
-    scene: behindProxy({ respond: abortThenReset }),
-  }),
-  both("during the TLS handshake behind a proxy", "aborted, not sent, after 1 attempt", {
-    scene: behindProxy({ respond: tunnel }, { accept: abortThenReset }),
-  }),
+testRows("a call that is aborted ends at once, and knows whether its request was sent:", [
+  ...Object.entries({
+    "during the TLS handshake": https({ accept: abortThenReset }),
+    "before the proxy responds to CONNECT": behindProxy({ respond: abortThenReset }),
+    "during the TLS handshake behind a proxy": behindProxy({ respond: tunnel }, { accept: abortThenReset }),
+  }).map(([description, scene]) => ({
+    description,
+    scene,
+    issue: "aborted, not sent, after 1 attempt",
+    revoke: "aborted, not sent, after 1 attempt",
+  })),
   ...Object.entries({
     "once the request has arrived": abortCall,
     "within the response's headers": inTurn(writes("HTTP/1.1 200 OK\r\ncontent-le"), abortCall),
@@ -29,31 +24,13 @@ testRows("a call ends, and knows whether its request was sent, if it is aborted"
   }).map(([description, server]) => ({
     description,
     server,
-    issue: afterStart,
+    issue: mayExist,
     revoke: "aborted, sent, after 1 attempt",
   })),
   {
     description: "within the body of a success, whose status has already decided a revoke",
     server: inTurn(writes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"), abortCall),
-    issue: afterStart,
+    issue: mayExist,
     revoke: "revoked",
   },
-  both("between attempts that could not connect", "aborted, not sent, after 1 attempt", {
-    scene: refused("http://127.0.0.1"),
-    aborted: "while it waits",
-  }),
-  both("between attempts that got a response", "aborted, sent, after 1 attempt", {
-    server: responds(503),
-    aborted: "while it waits",
-  }),
-  {
-    description: "between attempts that got no response",
-    server: reset,
-    aborted: "while it waits",
-    revoke: "aborted, sent, after 1 attempt",
-  },
-  both("while the rate limit lasts", "aborted, sent, after 1 attempt", {
-    server: responds(429, "", { "retry-after": "42" }),
-    aborted: "while it waits",
-  }),
 ]);

@@ -4,18 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Endpoint } from "../../provider/oauth/endpoint";
 import { RequestQueue } from "../../provider/oauth/request-queue";
 import { endpoints } from "../support/oauth/contract";
-import {
-  abortCall,
-  close,
-  first,
-  healthy,
-  inTurn,
-  reset,
-  responds,
-  respondsRaw,
-  writes,
-  type Act,
-} from "./support/acts";
+import { abortCall, close, first, healthy, inTurn, reset, responds, writes, type Act } from "./support/acts";
 import { call } from "./support/call";
 import { FaultyServer } from "./support/server";
 import { Stage } from "./support/stage";
@@ -84,7 +73,7 @@ describe("a connection of the client", () => {
 
   const stale = "HTTP/1.1 200 Stale\r\ncontent-length: 0\r\n\r\n";
   for (const [when, act] of [
-    ["together with the response before it", respondsRaw(stale.repeat(2))],
+    ["together with the response before it", writes(stale.repeat(2))],
     ["while it was idle", inTurn(responds(200), writes(stale))],
   ] as const) {
     it(`never brings a response to a revoke that came ${when}`, () =>

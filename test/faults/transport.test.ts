@@ -1,4 +1,4 @@
-import { close, inTurn, reset, respondsRaw, silence, writes, type Act } from "./support/acts";
+import { close, inTurn, reset, silence, writes, type Act } from "./support/acts";
 import { http, https, refused, type Scene } from "./support/scene";
 import { issuedToken } from "./support/secrets";
 import { testRows, type Row } from "./support/table";
@@ -66,7 +66,7 @@ const TOKEN = JSON.stringify({ access_token: issuedToken, token_type: "Bearer" }
 
 /** A good response with something before it, in its headers or behind it. */
 function odd(description: string, { before = "", headers = "", behind = "" }): Row {
-  const server = respondsRaw(({ target }) => {
+  const server = writes(({ target }) => {
     const body = target.endsWith("/token") ? TOKEN : "";
     return `${before}${OK}${headers}content-length: ${body.length}\r\n\r\n${body}${behind}`;
   });
@@ -93,7 +93,7 @@ testRows("a response counts although", [
   },
   ...[304, 600, 999].map((status) => ({
     description: `its status is ${status}`,
-    server: respondsRaw(`HTTP/1.1 ${status} Odd\r\ncontent-length: 0\r\n\r\n`),
+    server: writes(`HTTP/1.1 ${status} Odd\r\ncontent-length: 0\r\n\r\n`),
     issue: `unexpected_response ${status}, ${status > 500 ? "a token may exist, " : ""}after 1 attempt`,
     revoke: `unexpected_response ${status}, after ${status > 500 ? "2 attempts" : "1 attempt"}`,
   })),

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createRequire } from "node:module";
 import net, { type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
@@ -13,8 +12,6 @@ export interface Exchange {
   readonly socket: Socket;
   /** Absent while nothing was read. */
   readonly request?: Received | undefined;
-  /** Says that the response is complete, so that the client may keep the connection of a revoke. */
-  responded(): void;
 }
 
 /** Something that a server does. */
@@ -39,11 +36,6 @@ export function letPass(milliseconds: number): Act {
   };
 }
 
-/** Waits for the first bytes of a connection. */
-export const firstBytes: Act = async ({ socket }) => {
-  await once(socket, "data");
-};
-
 /** Does one thing after the other, each once the client has read all that was written before. */
 export function inTurn(...acts: readonly Act[]): Act {
   return async (exchange) => {
@@ -65,17 +57,9 @@ export function writes(data: Data): Act {
   return ({ socket, request }) => void socket.write(bytesOf(data, request));
 }
 
-/** Writes bytes as they are, which make a complete response. */
-export function respondsRaw(data: Data): Act {
-  return (exchange) => {
-    exchange.responded();
-    return writes(data)(exchange);
-  };
-}
-
 /** Responds by the book. */
 export function responds(status: number, body: Data = "", headers: Readonly<Record<string, string>> = {}): Act {
-  return respondsRaw((request) => {
+  return writes((request) => {
     const content = Buffer.from(bytesOf(body, request));
     const lines = Object.entries({ "content-length": content.length, ...headers }).map(
       ([name, value]) => `${name}: ${value}\r\n`,

@@ -4,7 +4,7 @@ import { issue } from "../../../provider/oauth/issue";
 import { revoke, type RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { assertNothingSecret } from "../../support/oauth/nothing-secret";
 import { credentials, issuedToken, secrets, tokenToRevoke } from "./secrets";
-import type { Stage } from "./stage";
+import { setEnvironment, Stage, type Environment } from "./stage";
 
 export type CallOptions = Partial<RevokeTokenOptions> & { readonly baseUrl: string };
 
@@ -45,3 +45,21 @@ function describeError(error: AtlasOAuthError): string {
   const why = cause === undefined ? "" : ` (${cause.code ?? cause.name})`;
   return `${[what, ...sent, ...issued, made].join(", ")}${why}${description === undefined ? "" : `: ${description}`}`;
 }
+
+export interface PlannedCall {
+  readonly endpoint: Endpoint;
+  readonly baseUrl: string;
+  readonly env: Environment;
+}
+
+/** As a program: makes the calls of its argument, prints how each ended, and has nothing left that keeps it alive. */
+async function main(calls: readonly PlannedCall[]): Promise<void> {
+  const endings: string[] = [];
+  for (const { endpoint, baseUrl, env } of calls) {
+    setEnvironment(env);
+    endings.push(await call(endpoint, { baseUrl }, new Stage()));
+  }
+  process.stdout.write(JSON.stringify(endings));
+}
+
+if (require.main === module) void main(JSON.parse(process.argv[2]!) as PlannedCall[]);

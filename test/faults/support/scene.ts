@@ -9,6 +9,8 @@ export interface Target {
   readonly baseUrl: string;
   /** The server whose requests and connections are counted. */
   readonly seen?: FaultyServer;
+  /** Whether that server is a proxy of plain http, which sees a request even if Atlas is unreachable. */
+  readonly viaProxy?: boolean;
   /** What the environment contains meanwhile. */
   readonly env?: Environment;
 }
@@ -43,7 +45,8 @@ export function behindProxy(proxy: Script, behind: Script = { certificate: "vali
     const [scheme, host] =
       proxy.certificate === undefined ? ["http", seen.host] : ["https", seen.host.replace("127.0.0.1", "localhost")];
     const url = user === undefined ? withPassword(scheme, host) : `${scheme}://${user}@${host}`;
-    return { baseUrl: `https://${target.host}`, seen, env: { HTTPS_PROXY: url } };
+    const viaProxy = proxy.certificate === undefined;
+    return { baseUrl: `https://${target.host}`, seen, viaProxy, env: { HTTPS_PROXY: url } };
   };
 }
 

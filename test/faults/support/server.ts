@@ -4,10 +4,10 @@ import net, { type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import tls from "node:tls";
 
-import { healthy, type Act } from "./acts";
+import { healthy, type Act, type Exchange } from "./acts";
 import type { Stage } from "./stage";
 
-export type Certificate = "valid" | "other-name" | "expired" | "self-signed";
+export type Certificate = "valid" | "other-name" | "self-signed";
 
 /** What a server does. */
 export interface Script {
@@ -42,8 +42,8 @@ export class FaultyServer {
   readonly #server: net.Server;
   readonly #open = new Set<Socket>();
   /**
-   * Whose last response was complete: the client may keep them for its next revoke. And those that have carried nothing yet:
-   * undici makes one, for nothing, after a request whose body it has ended, and closes it some seconds later.
+   * Those that the client may keep: for its next revoke after one, and those that have carried nothing yet, since undici
+   * makes one, for nothing, after a request whose body it has ended, and closes it some seconds later.
    */
   readonly #idle = new Set<Socket>();
   #failure: unknown;
@@ -93,6 +93,7 @@ export class FaultyServer {
       if (request === undefined) return;
       bytes = Buffer.alloc(0);
       this.requests.push(request);
+      if (request.target.startsWith("/api/oauth/revoke")) this.#idle.add(socket);
       // A tunnel carries what is none of its proxy's business.
       if (request.method === "CONNECT") socket.off("data", read).resume();
       this.#act(this.#script.respond ?? healthy, { socket, request });
@@ -100,21 +101,12 @@ export class FaultyServer {
     socket.on("error", () => undefined).on("data", read);
   }
 
-  #act(act: Act, { socket, request }: { readonly socket: Socket; readonly request?: Received }): void {
-    this.#idle.delete(socket);
-    const exchange = {
-      stage: this.#stage,
-      socket,
-      request,
-      responded: () => {
-        if (request?.target.startsWith("/api/oauth/revoke") === true) this.#idle.add(socket);
-      },
-    };
+  #act(act: Act, exchange: Omit<Exchange, "stage">): void {
     Promise.resolve()
-      .then(() => act(exchange))
+      .then(() => act({ stage: this.#stage, ...exchange }))
       .catch((error: unknown) => {
         this.#failure ??= error;
-        socket.destroy();
+        exchange.socket.destroy();
       });
   }
 

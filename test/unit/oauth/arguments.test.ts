@@ -14,6 +14,7 @@ const functions = { issue: issueToken, revoke: revokeToken } as unknown as Recor
 
 const valid = { clientId: "fake-client-id", clientSecret: "fake-client-secret", token: "fake.access.token" };
 const swapped = { clientId: "mdb_sa_sk_fake-client-secret", clientSecret: "mdb_sa_id_fake-client-id" };
+const notDates = [new Date(NaN), "2026-11-01T12:00:00Z", Date.UTC(2026, 10, 1), null, {}, { getTime: () => 0 }];
 const notSignals = ["abort", 1, {}, new AbortController(), null];
 
 /** For each argument, the beginning of its problem and values that have it. */
@@ -31,11 +32,7 @@ const rows: readonly (readonly [name: string, problem: string, values: readonly 
   ["retryTimeoutMs", "must be a finite number of at least 0", ["5m", -1, NaN, Infinity, null]],
   ["onWait", "must be a function", ["wait", {}, null]],
   ["onEvent", "must be a function", ["event", {}, null]],
-  [
-    "expiresAt",
-    "must be a valid Date",
-    [new Date(NaN), "2026-11-01T12:00:00Z", Date.UTC(2026, 10, 1), null, {}, { getTime: () => 0 }],
-  ],
+  ["expiresAt", "must be a valid Date", notDates],
 ];
 
 describe("an invalid argument", () => {

@@ -31,13 +31,7 @@ describe("onEvent", () => {
   it("reports an issued token", async () => {
     client.server.script("issue", { status: 503 }, issued({}, version));
     await client.issue({ onEvent });
-    assertEvents({
-      event: "issued",
-      tokenSha256: issuedSha256,
-      status: 200,
-      attempts: 2,
-      serviceVersion: "gitHash=0",
-    });
+    assertEvents({ event: "issued", tokenSha256: issuedSha256, status: 200, attempts: 2, serviceVersion: "gitHash=0" });
   });
 
   it("reports a revoked token, at this machine's time", async () => {

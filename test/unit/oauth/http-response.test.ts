@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 
-import { header, isHtml, jsonObject } from "../../../provider/oauth/http-response";
-
-describe("header", () => {
-  const headers = { one: "a", several: ["b", "c"], none: [], missing: undefined };
-  for (const [name, value] of Object.entries({ one: "a", several: "b", none: undefined, missing: undefined })) {
-    it(`reads "${name}" as ${value ?? "absent"}`, () => assert.equal(header({ headers }, name), value));
-  }
-});
+import { isHtml, jsonObject } from "../../../provider/oauth/http-response";
 
 describe("jsonObject", () => {
   it("parses an object", () => assert.deepEqual(jsonObject(' {"a":1} '), { a: 1 }));

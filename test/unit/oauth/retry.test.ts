@@ -393,12 +393,6 @@ describe("withRetry", () => {
       assert.deepEqual(outcome, { failure: serverError(), attempts: 601 });
       assert.deepEqual(await run(always(rejected), inAMinute()), { failure: rejected, attempts: 1 });
     });
-
-    it("also if that is later than a timer can hold", async () => {
-      queue.pause(minute, "rate_limited");
-      const outcome = await run(failing(rateLimited(1)), at(clock.now() + 3650 * day));
-      assert.deepEqual(outcome, { value: "done", attempts: 2 });
-    });
   });
 
   describe("ends when it is aborted", () => {

@@ -1,40 +1,11 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 
-import type { Endpoint } from "../../provider/oauth/endpoint";
 import { RequestQueue } from "../../provider/oauth/request-queue";
 import { endpoints } from "../support/oauth/contract";
 import { abortCall, close, first, healthy, inTurn, reset, responds, writes, type Act } from "./support/acts";
-import { call } from "./support/call";
-import { FaultyServer } from "./support/server";
-import { Stage } from "./support/stage";
-
-interface Calls {
-  readonly server: FaultyServer;
-  readonly stage: Stage;
-  /** Makes a call and says how it ended. */
-  readonly make: (endpoint: Endpoint, clientId?: string) => Promise<string>;
-}
-
-async function against(respond: Act, run: (calls: Calls) => Promise<void>): Promise<void> {
-  const stage = new Stage();
-  try {
-    const server = await FaultyServer.start(stage, { respond });
-    const options = { baseUrl: `http://${server.host}`, signal: stage.caller.signal };
-    await run({
-      server,
-      stage,
-      make: async (endpoint, clientId = "a client") => {
-        const ending = await call(endpoint, { ...options, clientId }, stage);
-        // undici looks once more at what came before it uses a connection again.
-        await setImmediate();
-        return ending;
-      },
-    });
-  } finally {
-    await stage.close();
-  }
-}
+import { http } from "./support/scene";
+import { onStage } from "./support/table";
 
 describe("a connection of the client", () => {
   for (const [description, respond, calls, connections] of [
@@ -45,30 +16,33 @@ describe("a connection of the client", () => {
     ["is replaced if it is closed under a revoke", first(1, healthy, first(1, close)), ["revoke", "revoke"], [1, 1, 2]],
   ] as const) {
     it(description, () =>
-      against(respond, async ({ server, make }) => {
+      onStage(http({ respond }), async ({ target: { seen }, make }) => {
         for (const endpoint of calls) assert.equal(await make(endpoint), `${endpoint}d`);
         assert.deepEqual(
-          server.requests.map(({ connection }) => connection),
+          seen!.requests.map(({ connection }) => connection),
           connections,
         );
-        const issues = server.requests.filter(({ target }) => target.endsWith("/token"));
+        const issues = seen!.requests.filter(({ target }) => target.endsWith("/token"));
         for (const { headers } of issues) assert.equal(headers.get("connection"), "close");
       }),
     );
   }
 
   it("is shared by revokes of several service accounts", () =>
-    against(healthy, async ({ server, make }) => {
-      assert.deepEqual([await make("revoke", "one"), await make("revoke", "another")], ["revoked", "revoked"]);
-      assert.equal(server.connections, 1);
+    onStage(http({ respond: healthy }), async ({ target: { seen }, make }) => {
+      assert.deepEqual(
+        [await make("revoke", { clientId: "one" }), await make("revoke", { clientId: "another" })],
+        ["revoked", "revoked"],
+      );
+      assert.equal(seen!.connections, 1);
     }));
 
   it("is replaced if the server closes it while it is idle", () =>
-    against(inTurn(healthy, close), async ({ server, stage, make }) => {
+    onStage(http({ respond: inTurn(healthy, close) }), async ({ target: { seen }, stage, make }) => {
       assert.equal(await make("revoke"), "revoked");
       while (stage.open > 0) await setImmediate();
       assert.equal(await make("revoke"), "revoked");
-      assert.equal(server.connections, 2);
+      assert.equal(seen!.connections, 2);
     }));
 
   const stale = "HTTP/1.1 200 Stale\r\ncontent-length: 0\r\n\r\n";
@@ -77,7 +51,7 @@ describe("a connection of the client", () => {
     ["while it was idle", inTurn(responds(200), writes(stale))],
   ] as const) {
     it(`never brings a response to a revoke that came ${when}`, () =>
-      against(first(1, act, responds(403)), async ({ stage, make }) => {
+      onStage(http({ respond: first(1, act, responds(403)) }), async ({ stage, make }) => {
         assert.equal(await make("revoke"), "revoked");
         while (stage.open > 0) await setImmediate();
         assert.match(await make("revoke"), /^access_denied 403/);
@@ -93,18 +67,18 @@ describe("a connection of the client", () => {
         waiting.push(() => void healthy(exchange));
         if (waiting.length === 8) for (const respond of waiting.splice(0)) respond();
       };
-      return against(inWaves, async ({ server, stage, make }) => {
-        const calls = accounts.flatMap((account) =>
-          Array.from({ length: RequestQueue.MAX_CONCURRENT }, () => make(endpoint, account)),
+      return onStage(http({ respond: inWaves }), async ({ target: { seen }, stage, make }) => {
+        const calls = accounts.flatMap((clientId) =>
+          Array.from({ length: RequestQueue.MAX_CONCURRENT }, () => make(endpoint, { clientId })),
         );
         for (const ending of await Promise.all(calls)) assert.equal(ending, `${endpoint}d`);
-        assert.equal(server.requests.length, accounts.length * RequestQueue.MAX_CONCURRENT);
-        assert.deepEqual([stage.peak, server.connections], [8, endpoint === "revoke" ? 8 : server.requests.length]);
+        assert.equal(seen!.requests.length, accounts.length * RequestQueue.MAX_CONCURRENT);
+        assert.deepEqual([stage.peak, seen!.connections], [8, endpoint === "revoke" ? 8 : seen!.requests.length]);
       });
     });
 
     it(`of ${endpoint} is closed when the caller of many calls aborts them at once`, () =>
-      against(abortCall, async ({ make }) => {
+      onStage(http({ respond: abortCall }), async ({ make }) => {
         const endings = await Promise.all(Array.from({ length: 50 }, () => make(endpoint)));
         for (const ending of endings) assert.match(ending, /^aborted/);
       }));

@@ -4,12 +4,10 @@ import { once } from "node:events";
 import { RequestQueue } from "../../provider/oauth/request-queue";
 import { endpoints } from "../support/oauth/contract";
 import { close, first, inTurn, letPass, reset, responds, silence, tunnel, writes, type Act } from "./support/acts";
-import { call } from "./support/call";
 import { behindProxy, http, https, keepingAwayFrom, refused, withEnv, withPassword, type Scene } from "./support/scene";
 import { proxyUser } from "./support/secrets";
-import type { FaultyServer } from "./support/server";
-import { setEnvironment, Stage, timeouts, type Environment } from "./support/stage";
-import { testRows, type Row } from "./support/table";
+import { timeouts, type Environment } from "./support/stage";
+import { onStage, testRows, type Row } from "./support/table";
 
 function row(description: string, scene: Scene, ending: string): Row {
   return { description, scene, issue: ending, revoke: ending };
@@ -139,52 +137,35 @@ testRows("a call uses", [
   },
 ]);
 
-for (const endpoint of endpoints) {
-  describe(`a proxy of ${endpoint}`, () => {
-    async function play(
-      respond: Act,
-      run: (proxy: FaultyServer, make: () => Promise<string>, baseUrl: string) => Promise<void>,
-      user?: string,
-    ): Promise<void> {
-      const stage = new Stage();
-      try {
-        const { baseUrl, env, seen } = await behindProxy({ respond }, undefined, user)(stage);
-        stage.onClose(setEnvironment(env));
-        await run(seen!, () => call(endpoint, { baseUrl }, stage), baseUrl);
-      } finally {
-        await stage.close();
-      }
-    }
+describe("a proxy", () => {
+  for (const { user, credentials } of [
+    { user: undefined, credentials: `${proxyUser.name}:${proxyUser.password}` },
+    { user: "a%40token", credentials: "a@token:" },
+  ]) {
+    it(`is sent ${user ?? "its user name and password"} and the address, and nothing that is Atlas's`, () =>
+      onStage(behindProxy({ respond: responds(403) }, undefined, user), async ({ target: { seen, baseUrl }, make }) => {
+        for (const endpoint of endpoints) await make(endpoint);
+        assert.equal(seen?.requests.length, 2);
+        for (const { method, target, headers, body } of seen.requests) {
+          assert.deepEqual([method, target, body], ["CONNECT", new URL(baseUrl).host, ""]);
+          assert.equal(headers.get("proxy-authorization"), `Basic ${Buffer.from(credentials).toString("base64")}`);
+          const names = ["connection", "host", "proxy-authorization", "proxy-connection"];
+          assert.deepEqual([...headers.keys()].sort(), names);
+        }
+      }));
+  }
 
-    for (const { user, credentials } of [
-      { user: undefined, credentials: `${proxyUser.name}:${proxyUser.password}` },
-      { user: "a%40token", credentials: "a@token:" },
-    ]) {
-      it(`is sent ${user ?? "its user name and password"} and the address, and nothing that is Atlas's`, () =>
-        play(
-          responds(403),
-          async ({ requests }, make, baseUrl) => {
-            await make();
-            const [{ method, target, headers, body } = assert.fail()] = requests;
-            assert.deepEqual([method, target, body], ["CONNECT", new URL(baseUrl).host, ""]);
-            assert.equal(headers.get("proxy-authorization"), `Basic ${Buffer.from(credentials).toString("base64")}`);
-            const names = ["connection", "host", "proxy-authorization", "proxy-connection"];
-            assert.deepEqual([...headers.keys()].sort(), names);
-          },
-          user,
-        ));
-    }
-
-    it("gets its connections back after all of them hung", () => {
+  for (const endpoint of endpoints) {
+    it(`gets its connections for ${endpoint} back after all of them hung`, () => {
+      let asked = 0;
       const atOnce = RequestQueue.MAX_CONCURRENT;
-      const hang = first(atOnce - 1, silence, first(1, letPass(timeouts.connectMs), silence));
-      const hangAgain = first(atOnce - 1, silence, letPass(timeouts.connectMs));
-      const respond = first(2 * atOnce, first(atOnce, hang, hangAgain), responds(403));
-      return play(respond, async ({ requests }, make) => {
-        await Promise.all(Array.from({ length: atOnce }, make));
-        assert.equal(requests.length, 2 * atOnce);
-        assert.match(await make(), /the proxy refused CONNECT \(status 403\)/);
+      const hang: Act = (exchange) => (++asked % atOnce === 0 ? letPass(timeouts.connectMs) : silence)(exchange);
+      const respond = first(2 * atOnce, hang, responds(403));
+      return onStage(behindProxy({ respond }), async ({ target: { seen }, make }) => {
+        await Promise.all(Array.from({ length: atOnce }, () => make(endpoint)));
+        assert.equal(seen?.requests.length, 2 * atOnce);
+        assert.equal(await make(endpoint), refusal(403));
       });
     });
-  });
-}
+  }
+});

@@ -14,10 +14,7 @@ export type CallOptions = Partial<RevokeTokenOptions> & { readonly baseUrl: stri
  */
 export async function call(endpoint: Endpoint, options: CallOptions, { settings }: Stage): Promise<string> {
   const shown: unknown[] = [];
-  const onWait: RevokeTokenOptions["onWait"] = (wait) => {
-    shown.push(wait);
-    options.onWait?.(wait);
-  };
+  const onWait: RevokeTokenOptions["onWait"] = (wait) => void shown.push(wait);
   const all = { ...credentials, token: tokenToRevoke, ...options, onWait };
   const ended = endpoint === "issue" ? issue(all, settings) : revoke(all, settings);
   const ending = await ended.then(

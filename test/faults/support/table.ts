@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
@@ -41,14 +42,34 @@ export function testRows(subject: string, rows: readonly Row[]): void {
   });
 }
 
-async function play(row: Row, endpoint: Endpoint): Promise<{ readonly target: Target; readonly ending: string }> {
-  const { server, scene = http({ respond: server! }), options } = row;
+function play({ server, scene = http({ respond: server! }), options }: Row, endpoint: Endpoint) {
+  return onStage(scene, async ({ target, make }) => ({ target, ending: await make(endpoint, options) }));
+}
+
+interface Scenery {
+  readonly stage: Stage;
+  readonly target: Target;
+  /** Makes a call, which the caller of the stage can abort, and says how it ended. */
+  readonly make: (endpoint: Endpoint, options?: Partial<RevokeTokenOptions>) => Promise<string>;
+}
+
+/** Sets up a scene for some calls, and closes everything after them. */
+export async function onStage<T>(scene: Scene, run: (scenery: Scenery) => Promise<T>): Promise<T> {
   const stage = new Stage();
   try {
     const target = await scene(stage);
     stage.onClose(setEnvironment(target.env));
-    const all = { ...options, baseUrl: target.baseUrl, signal: stage.caller.signal };
-    return { target, ending: await call(endpoint, all, stage) };
+    const always = { baseUrl: target.baseUrl, signal: stage.caller.signal };
+    return await run({
+      stage,
+      target,
+      make: async (endpoint, options) => {
+        const ending = await call(endpoint, { ...options, ...always }, stage);
+        // undici looks once more at what came before it uses a connection again.
+        await setImmediate();
+        return ending;
+      },
+    });
   } finally {
     await stage.close();
   }

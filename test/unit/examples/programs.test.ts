@@ -3,17 +3,10 @@ import * as state from "@pulumi/pulumi/runtime/state";
 import assert from "node:assert/strict";
 import { examplePath } from "./child";
 
-interface Registered {
-  readonly type: string;
-  readonly inputs: Readonly<Record<string, unknown>>;
-  /** The explicit provider of the resource, if it has one. */
-  readonly provider?: string | undefined;
-}
-
 interface MockedRun {
   readonly outputs: Readonly<Record<string, unknown>>;
   /** The one resource whose type ends with this. */
-  readonly only: (type: string) => Registered;
+  readonly only: (type: string) => { inputs: Record<string, unknown>; provider: string | undefined };
 }
 
 /** Gives a test a store of its own for what Pulumi keeps per process, so that no other test sees the mocks. */
@@ -27,17 +20,14 @@ const created: Readonly<Record<string, object>> = {
 
 /** Runs an example's program as a user's own unit test would: with Pulumi's mocks, without any provider. */
 function runMocked(example: string, preview = false): Promise<MockedRun> {
-  const resources: Registered[] = [];
   return withLocalStorage(async () => {
-    const mocks: pulumi.runtime.Mocks = {
-      newResource({ type, name, inputs, provider }) {
-        resources.push({ type, inputs: inputs as Registered["inputs"], provider });
-        if (preview) return { id: undefined, state: inputs as object };
-        return { id: `${name}-id`, state: { ...(inputs as object), ...created[type.split(":").at(-1) ?? ""] } };
-      },
-      call: () => ({}),
+    const resources: pulumi.runtime.MockResourceArgs[] = [];
+    const newResource = (resource: pulumi.runtime.MockResourceArgs): { id: string | undefined; state: object } => {
+      resources.push(resource);
+      const outputs = preview ? {} : created[resource.type.split(":").at(-1) ?? ""];
+      return { id: preview ? undefined : `${resource.name}-id`, state: { ...(resource.inputs as object), ...outputs } };
     };
-    await pulumi.runtime.setMocks(mocks, "example", "test", preview);
+    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "example", "test", preview);
     pulumi.runtime.setAllConfig({ "example:orgId": "an-organization" });
     const file = examplePath(example, "index.ts");
     // Pulumi runs a program in a new process each time.
@@ -46,63 +36,53 @@ function runMocked(example: string, preview = false): Promise<MockedRun> {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would not look at the cache
     const outputs = { ...(require(file) as Record<string, unknown>) };
     await pulumi.runtime.disconnect();
-    const only = (type: string): Registered => {
+    const only: MockedRun["only"] = (type) => {
       const [found, ...others] = resources.filter((resource) => resource.type.endsWith(type));
       assert.ok(found && others.length === 0, `${others.length + 1} resources of type ${type}`);
-      return found;
+      return { inputs: found.inputs as Record<string, unknown>, provider: found.provider };
     };
     return { outputs, only };
   });
 }
 
-function isUnknown(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "__pulumiUnknown" in value;
-}
+const secret = (value: string): object => ({ [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value });
+const isUnknown = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "__pulumiUnknown" in value;
 
-/** The value of a secret input; fails for any other. */
-function secretOf(input: unknown): unknown {
-  assert.ok(typeof input === "object" && input !== null && pulumi.runtime.specialSigKey in input && "value" in input);
-  return input.value;
-}
-
-describe("the example atlas-provider", () => {
-  const provider = "pulumi:providers:mongodbatlas";
-
-  it("passes the token to the provider of the project as a secret, with half an hour for an up", async () => {
+describe("the programs of the examples", () => {
+  it("atlas-provider passes the token to the provider of the project as a secret", async () => {
     const { only } = await runMocked("atlas-provider");
-    assert.equal(secretOf(only(provider).inputs["accessToken"]), "a-fake-token");
-    assert.equal(only(":ServiceAccountToken").inputs["renewBefore"], "30m");
-    assert.equal(only(":Project").inputs["orgId"], "an-organization");
+    assert.deepEqual(only("pulumi:providers:mongodbatlas").inputs.accessToken, secret("a-fake-token"));
+    // Half an hour for an up.
+    assert.equal(only(":ServiceAccountToken").inputs.renewBefore, "30m");
+    assert.equal(only(":Project").inputs.orgId, "an-organization");
     assert.match(only(":Project").provider ?? "", /:pulumi:providers:mongodbatlas::atlas::atlas-id$/);
   });
 
-  it("can be previewed before there is a token", async () => {
+  it("atlas-provider can be previewed before there is a token", async () => {
     const { only } = await runMocked("atlas-provider", true);
-    assert.ok(isUnknown(only(provider).inputs["accessToken"]));
+    assert.ok(isUnknown(only("pulumi:providers:mongodbatlas").inputs.accessToken));
     assert.ok(only(":Project"));
   });
-});
 
-describe("the example service-account-in-stack", () => {
-  it("gives the token the account's ID and a secret that a refresh does not empty, and exports a secret", async () => {
+  it("service-account-in-stack uses a secret that a refresh does not empty, and exports a secret", async () => {
     const { only, outputs } = await runMocked("service-account-in-stack");
     const clientId = "mdb_sa_id_of_the_mock";
-    const token = only(":ServiceAccountToken").inputs;
-    assert.deepEqual([token["clientId"], secretOf(token["clientSecret"])], [clientId, "a-secret-of-its-own"]);
-    const secret = only(":ServiceAccountSecret").inputs;
-    assert.deepEqual([secret["clientId"], secret["orgId"]], [clientId, "an-organization"]);
+    const clientSecret = secret("a-secret-of-its-own");
+    const { inputs } = only(":ServiceAccountToken");
+    assert.deepEqual([inputs.clientId, inputs.clientSecret], [clientId, clientSecret]);
+    const { inputs: account } = only(":ServiceAccountSecret");
+    assert.deepEqual([account.clientId, account.orgId], [clientId, "an-organization"]);
     assert.ok(await pulumi.isSecret(outputs["accessToken"] as pulumi.Output<string>));
   });
 
-  it("can be previewed before there is an account", async () => {
+  it("service-account-in-stack can be previewed before there is an account", async () => {
     const { inputs } = (await runMocked("service-account-in-stack", true)).only(":ServiceAccountToken");
-    assert.ok(isUnknown(inputs["clientId"]) && isUnknown(inputs["clientSecret"]));
+    assert.ok(isUnknown(inputs.clientId) && isUnknown(inputs.clientSecret));
   });
-});
 
-describe("the example government", () => {
-  it("sends the credentials to Atlas for Government and nowhere else", async () => {
-    const { only } = await runMocked("government");
-    assert.equal(only(":ServiceAccountToken").inputs["baseUrl"], "https://cloud.mongodbgov.com");
+  it("government sends the credentials to Atlas for Government and nowhere else", async () => {
+    const { inputs } = (await runMocked("government")).only(":ServiceAccountToken");
+    assert.equal(inputs.baseUrl, "https://cloud.mongodbgov.com");
   });
 });

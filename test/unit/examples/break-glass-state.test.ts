@@ -43,16 +43,6 @@ describe("the state that break glass reads", () => {
     ],
     ["can lack the expiry", changed({ expiresAt: undefined }), [withoutExpiry]],
     [
-      "can lack the client secret",
-      changed({ clientSecret: plain("") }),
-      [{ ...token, credentials: [{ ...own, clientSecret: undefined }, nothing] }],
-    ],
-    [
-      "can contain secrets in plain text",
-      changed({ accessToken: "a-fake-token", clientSecret: "a-fake-secret" }),
-      [token],
-    ],
-    [
       "can lack outputs and the ID",
       exportOf({ ...stored, id: undefined, outputs: undefined }),
       [{ id: "(no ID)", missing: "accessToken" }],

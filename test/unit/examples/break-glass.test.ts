@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { issueToken, revokeToken } from "pulumi-atlas-token/oauth";
@@ -19,7 +18,7 @@ const withSecret = { clientSecret: plain(defaultClientSecret) };
 
 interface Call {
   readonly args?: readonly string[];
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string;
   readonly terminal?: boolean;
   readonly color?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -43,20 +42,15 @@ async function call({ args = [], stdin = "", terminal = false, color = false, en
 describe("break glass", () => {
   let atlas: LocalAtlas;
   let clock: number;
-  let folder: string;
   beforeEach(async () => {
     clock = 0;
-    folder = await makeTempDir();
     atlas = await startLocalAtlas({
       clients: { [defaultClientId]: defaultClientSecret, [otherAccount.clientId]: otherAccount.clientSecret },
       now: () => Date.now() + clock,
       requestsPerWindow: 0,
     });
   });
-  afterEach(async () => {
-    await atlas.close();
-    await removeTempDir(folder);
-  });
+  afterEach(() => atlas.close());
 
   /** Issues a token and returns it as a state contains it. */
   async function stored(id: string, outputs: object = {}, { clientId, clientSecret } = account): Promise<object> {
@@ -69,22 +63,13 @@ describe("break glass", () => {
   const active = (): boolean[] => atlas.tokens().map((token) => token.active);
   const revokes = (): number => atlas.log().filter(({ endpoint }) => endpoint === "revoke").length;
 
-  it("revokes every token, including the one that a failed replacement left behind", async () => {
+  it("revokes every token, those of failed replacements included, with the first secret that Atlas accepts", async () => {
+    const rotated = await stored("ci-1", { clientSecret: plain("a-rotated-secret") });
     const leftover = { ...(await stored("ci-22", withSecret)), delete: true };
-    const stdin = exportOf(await stored("ci-1", withSecret), leftover);
-    const out = "revoked       ci-1\nrevoked       ci-22\n\n2 revoked\n";
-    assert.deepEqual(await call({ stdin }), { code: 0, out, err: "" });
+    const { code, out, err } = await call({ stdin: exportOf(rotated, leftover), env: environmentFor(atlas) });
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+    assert.equal(out.match(/^revoked {7}ci-(?:1|22)$/gm)?.length, 2, out);
     assert.deepEqual(active(), [false, false]);
-  });
-
-  it("reads a file, or standard input for no argument and for -", async () => {
-    const state = exportOf(await stored("ci-1", withSecret));
-    const file = join(folder, "state.json");
-    await writeFile(file, state);
-    for (const made of [{ args: [file], terminal: true }, { stdin: state }, { args: ["-"], stdin: state }]) {
-      const { out } = await call({ ...made, args: ["--dry-run", ...(made.args ?? [])] });
-      assert.match(out, /1 would revoke\n$/);
-    }
   });
 
   it("lists in a dry run what it would revoke and where credentials would go, and sends nothing", async () => {
@@ -136,12 +121,6 @@ Credentials would be sent to:
   it("succeeds for a state that contains no tokens", async () => {
     const out = "The state contains no tokens.\n";
     assert.deepEqual(await call({ stdin: exportOf() }), { code: 0, out, err: "" });
-  });
-
-  it("tries the secret of the environment if that of the state was rotated", async () => {
-    const stdin = exportOf(await stored("ci-1", { clientSecret: plain("a-rotated-secret") }));
-    assert.equal((await call({ stdin, env: environmentFor(atlas) })).code, 0);
-    assert.deepEqual(active(), [false]);
   });
 
   it("revokes the other tokens if one fails, and explains each problem of a service account once", async () => {
@@ -210,10 +189,12 @@ Credentials would be sent to:
     ["only one state can be passed; see --help", { args: ["a", "b"] }],
     ["pass a file or pipe a state in; see --help", { terminal: true }],
     ["reading the state failed (ENOENT)", { args: ["no-such-file"] }],
-    ["the state is not valid JSON", { stdin: "error: no stack" }],
+    ["the state is not valid JSON", { args: ["README.md"] }],
+    ["the state is not valid JSON", { args: ["-"], stdin: "error: no stack", terminal: true }],
+    ["the state is empty; check whether `pulumi stack export` failed", { stdin: "\n" }],
   ];
   for (const [message, made] of mistakes) {
-    it(`exits with 2 if ${message}`, async () => {
+    it(`exits with 2 for ${JSON.stringify(made)}`, async () => {
       assert.deepEqual(await call(made), { code: 2, out: "", err: `break-glass: ${message}\n` });
     });
   }
@@ -253,15 +234,16 @@ Credentials would be sent to:
 
   it("goes on if the audit log cannot be written, and says so once", () => {
     const lines: string[] = [];
-    const onEvent = auditLog(folder, (line) => lines.push(line));
+    const onEvent = auditLog(__dirname, (line) => lines.push(line));
     for (const event of ["revoked", "revoked"]) onEvent({ event } as never);
-    assert.deepEqual(lines, [`The audit log ${folder} cannot be written (EISDIR).`]);
+    assert.deepEqual(lines, [`The audit log ${__dirname} cannot be written (EISDIR).`]);
   });
 
   it("as a script, reports on standard error if nobody reads its output, and after any signal", async () => {
     const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2", {}, otherAccount));
     atlas.settings.requestsPerWindow = 1;
     await revokeToken({ baseUrl: atlas.url, ...otherAccount, token: "uses-up-the-limit" });
+    const folder = await makeTempDir();
     const file = join(folder, "audit.jsonl");
     const { child, ended } = startScript(examplePath("break-glass", "main.ts"), [], {
       PULUMI_ATLAS_TOKEN_AUDIT_LOG: file,
@@ -283,5 +265,6 @@ Credentials would be sent to:
     const { event, resourceId } = auditEventSchema.parse(JSON.parse(readFileSync(file, "utf8").split("\n")[0]!));
     assert.deepEqual({ event, resourceId }, { event: "revoked", resourceId: "ci-1" });
     assert.equal(statSync(file).mode & 0o777, 0o600);
+    await removeTempDir(folder);
   });
 });

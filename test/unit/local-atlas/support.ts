@@ -36,26 +36,20 @@ export interface Call {
   readonly form?: string;
   readonly contentType?: string;
   readonly query?: string;
-  readonly userAgent?: string;
 }
 
 /** A server for each test of a suite, with two accounts and a clock that moves only in `wait`. */
 export class Fixture {
   now = startOfClock;
-  #atlas: LocalAtlas | undefined;
+  atlas!: LocalAtlas;
 
   constructor(options: LocalAtlasOptions = {}) {
     const clients = { [defaultClientId]: defaultClientSecret, [otherClientId]: "other-secret" };
     beforeEach(async () => {
       this.now = startOfClock;
-      this.#atlas = await startLocalAtlas({ clients, now: () => this.now, ...options });
+      this.atlas = await startLocalAtlas({ clients, now: () => this.now, ...options });
     });
     afterEach(() => this.atlas.close());
-  }
-
-  get atlas(): LocalAtlas {
-    assert.ok(this.#atlas, "only within a test");
-    return this.#atlas;
   }
 
   wait(seconds: number): void {
@@ -71,16 +65,11 @@ export class Fixture {
 
   /** Sends what either endpoint accepts, except for what the test changes. */
   call(endpoint: Endpoint, call: Call = {}): Promise<Reply> {
-    const { authorization = basic(defaultClientId, defaultClientSecret) } = call;
-    return this.send(paths[endpoint] + (call.query ?? ""), {
-      method: "POST",
-      headers: {
-        "content-type": call.contentType ?? "application/x-www-form-urlencoded",
-        ...(authorization !== null && { authorization }),
-        ...(call.userAgent !== undefined && { "user-agent": call.userAgent }),
-      },
-      body: call.form ?? (endpoint === "issue" ? "grant_type=client_credentials" : "token=unknown-token"),
-    });
+    const { authorization = basic(defaultClientId, defaultClientSecret), query = "" } = call;
+    const contentType = call.contentType ?? "application/x-www-form-urlencoded";
+    const headers = { "content-type": contentType, ...(authorization !== null && { authorization }) };
+    const body = call.form ?? (endpoint === "issue" ? "grant_type=client_credentials" : "token=unknown-token");
+    return this.send(paths[endpoint] + query, { method: "POST", headers, body });
   }
 
   issue(call: Call = {}): Promise<Reply> {

@@ -75,20 +75,15 @@ const zip = (body: Data, encoding = "gzip", status = 200): Act =>
 const bomb = gzipSync(Buffer.alloc(32 * MB, " "), { level: 9 });
 
 testRows("no more than 64 KB are read of a body that", [
-  ...(
-    [
-      ["has 100 MB", `content-length: ${100 * MB}`, Buffer.alloc(MB, " ")],
-      [
-        "has 100 MB in chunks",
-        "transfer-encoding: chunked",
-        Buffer.from(`${MB.toString(16)}\r\n${" ".repeat(MB)}\r\n`),
-      ],
-      ["has 100 MB in chunks of a byte", "transfer-encoding: chunked", Buffer.from("1\r\n \r\n".repeat(MB / 6))],
-    ] as const
-  ).flatMap(([description, header, piece]): Row[] => [
-    { description, scene: endless(`200 OK\r\n${header}`, piece), issue: truncated, revoke: "revoked" },
-    busy(`${description} and is a failure's`, { scene: endless(`503 Busy\r\n${header}`, piece) }),
-  ]),
+  {
+    description: "has 100 MB",
+    scene: endless(`200 OK\r\ncontent-length: ${100 * MB}`, Buffer.alloc(MB, " ")),
+    issue: truncated,
+    revoke: "revoked",
+  },
+  busy("has 100 MB in chunks of a byte and is a failure's", {
+    scene: endless("503 Busy\r\ntransfer-encoding: chunked", Buffer.from("1\r\n \r\n".repeat(MB / 6))),
+  }),
   success("has just as many", responds(200, tokenOf(MAX_BODY)), "issued"),
   success("has a byte more", responds(200, tokenOf(MAX_BODY + 1))),
   success("is a gzip bomb", zip(bomb)),

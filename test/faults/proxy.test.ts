@@ -48,22 +48,16 @@ testRows("a call behind a proxy is retried if", [
     "the proxy closes the connection after it let CONNECT through": inTurn(writes(`${OK}\r\n`), close),
     "the proxy says something of its own after it let CONNECT through": writes(`${OK}\r\nhello there\r\n`),
   }).map(([description, respond]) => row(description, behindProxy({ respond }), "unreachable, after 2 attempts")),
-  ...(
-    [
-      ["the proxy never responds to CONNECT", behindProxy({ respond: letPass(timeouts.connectMs) }), "HEADERS"],
-      [
-        "the proxy stops halfway in its response",
-        behindProxy({ respond: inTurn(writes(`${OK}x: `), letPass(timeouts.connectMs)) }),
-        "HEADERS",
-      ],
-      [
-        "the TLS handshake behind it gets no response",
-        behindProxy({ respond: tunnel }, { accept: inTurn(hello, letPass(timeouts.connectMs)) }),
-        "CONNECT",
-      ],
-    ] as const
-  ).map(([description, scene, timeout]) =>
-    row(description, scene, `unreachable, after 2 attempts (UND_ERR_${timeout}_TIMEOUT)`),
+  ...Object.entries({
+    "the proxy never responds to CONNECT": letPass(timeouts.connectMs),
+    "the proxy stops halfway in its response": inTurn(writes(`${OK}x: `), letPass(timeouts.connectMs)),
+  }).map(([description, respond]) =>
+    row(description, behindProxy({ respond }), "unreachable, after 2 attempts (UND_ERR_HEADERS_TIMEOUT)"),
+  ),
+  row(
+    "the TLS handshake behind it gets no response",
+    behindProxy({ respond: tunnel }, { accept: inTurn(hello, letPass(timeouts.connectMs)) }),
+    "unreachable, after 2 attempts (UND_ERR_CONNECT_TIMEOUT)",
   ),
 ]);
 

@@ -27,18 +27,15 @@ describe("Local Atlas fails on request", () => {
     });
   }
 
-  it("with either documented 403 of the token endpoint", async () => {
-    local.atlas.failNext("issue", 403);
-    local.atlas.failNext("issue", 403, { description: "token LIMIT" });
-    assert.match(String((await local.issue()).json["error_description"]), /^IP access list validation failed/);
-    assert.match(String((await local.issue()).json["error_description"]), /^Access Token limit reached\./);
-  });
-
   it("in the requested order, as often as requested, and at one endpoint only", async () => {
     local.atlas.failNext("issue", 503, { times: 2 });
     local.atlas.failNext("issue", 403);
+    local.atlas.failNext("issue", 403, { description: "token LIMIT" });
     assert.equal((await local.call("revoke")).status, 200);
-    assert.deepEqual(await statuses(4), [503, 503, 403, 200]);
+    assert.deepEqual(await statuses(2), [503, 503]);
+    assert.match(String((await local.issue()).json["error_description"]), /^IP access list validation failed/);
+    assert.match(String((await local.issue()).json["error_description"]), /^Access Token limit reached\./);
+    assert.deepEqual(await statuses(1), [200]);
   });
 
   it("whatever the credentials and the rate limit, without issuing or revoking", async () => {
@@ -53,27 +50,21 @@ describe("Local Atlas fails on request", () => {
     assert.equal(local.atlas.tokens().length, 2);
   });
 
-  const changes: [title: string, status: number, options: FailureOptions, headers: object, text: string][] = [
-    ["a Retry-After in seconds", 503, { retryAfter: 1 }, { "retry-after": "1" }, ""],
-    ["any text as Retry-After", 503, { retryAfter: "Sun, 01 Nov" }, { "retry-after": "Sun, 01 Nov" }, ""],
-    ["no Retry-After", 503, { retryAfter: null }, { "retry-after": null }, ""],
-    [
-      "other headers",
-      503,
-      { headers: { "Content-Type": "text/html", "X-Id": "7" } },
-      { "content-type": "text/html", "x-id": "7" },
-      "",
-    ],
-    ["a JSON body", 400, { body: { error: "new" } }, { "content-type": "application/json" }, '{"error":"new"}'],
-    ["a text", 400, { body: "<h1>Bad gateway</h1>" }, {}, "<h1>Bad gateway</h1>"],
-    ["no body", 400, { body: null }, {}, ""],
-    ["an undocumented status, without headers and body", 502, {}, { "content-type": null, "retry-after": null }, ""],
+  const changes: [status: number, options: FailureOptions, headers: Record<string, string | null>, text: string][] = [
+    [503, { retryAfter: 1 }, { "retry-after": "1" }, ""],
+    [503, { retryAfter: "Sun, 01 Nov" }, { "retry-after": "Sun, 01 Nov" }, ""],
+    [503, { retryAfter: null }, { "retry-after": null }, ""],
+    [500, { headers: { "X-Id": "7" }, body: null }, { "content-type": "application/json", "x-id": "7" }, ""],
+    [500, { headers: { "Content-Type": "text/html" }, body: "<h1>" }, { "content-type": "text/html" }, "<h1>"],
+    [400, { body: { error: "new" } }, { "content-type": "application/json" }, '{"error":"new"}'],
+    // An undocumented status has neither headers nor a body.
+    [502, {}, { "content-type": null, "retry-after": null }, ""],
   ];
-  for (const [title, status, options, headers, text] of changes) {
-    it(`with ${title}`, async () => {
+  for (const [status, options, headers, text] of changes) {
+    it(`with ${status} and ${JSON.stringify(options)}`, async () => {
       local.atlas.failNext("issue", status, options);
       const reply = await local.issue();
-      assertHeaders(reply, headers as Record<string, string | null>);
+      assertHeaders(reply, headers);
       assert.deepEqual([reply.status, reply.text], [status, text]);
     });
   }
@@ -108,27 +99,19 @@ describe("Local Atlas is controlled over HTTP", () => {
   const failure = { endpoint: "issue", status: 500 };
   const invalid: [path: string, body: unknown, error: RegExp][] = [
     ["/fail", "endpoint=revoke", /^the body is not valid JSON$/],
-    ["/fail", "null", /expected object/],
     ["/fail", {}, /^endpoint: .*; status: /],
-    ["/fail", { ...failure, endpoint: "login" }, /^endpoint: .*"issue"\|"revoke"$/],
     ["/fail", { ...failure, status: 199 }, /^status: expected 200 to 599$/],
     ["/fail", { ...failure, status: 600 }, /^status: expected 200 to 599$/],
-    ["/fail", { ...failure, status: 500.5 }, /^status: expected an HTTP status$/],
     ["/fail", { ...failure, times: 0 }, /^times: expected at least 1$/],
-    ["/fail", { ...failure, times: "2" }, /^times: expected a whole number$/],
     ["/fail", { ...failure, error: "new" }, /^no failure with status 500 and error "new" is documented; pass a body/],
     ["/fail", { ...failure, description: "new" }, /^no failure with status 500 and description "new"/],
     ["/fail", { ...failure, headers: { "a b": "c" } }, /^headers: "a b" has an invalid name or value$/],
     ["/fail", { ...failure, retryAfter: "1\r\nX: y" }, /^headers: "retry-after" has an invalid/],
     ["/fail", { ...failure, retryAfter: true }, /^retryAfter: expected seconds/],
-    ["/fail", { ...failure, body: [] }, /^body: expected an object/],
     ["/fail", { ...failure, time: 2 }, /"time"/],
     ["/settings", [], /expected object/],
     ["/settings", { lifetimeSeconds: 0 }, /^lifetimeSeconds: expected at least 1 second$/],
-    ["/settings", { lifetimeSeconds: 1.5 }, /^lifetimeSeconds: expected a whole number of seconds$/],
     ["/settings", { windowSeconds: 0 }, /^windowSeconds: expected more than 0 seconds$/],
-    ["/settings", { windowSeconds: "1" }, /^windowSeconds: expected a number of seconds$/],
-    ["/settings", { requestsPerWindow: -1 }, /^requestsPerWindow: expected a whole number, 0 for no limit$/],
     ["/settings", { activeTokens: null }, /^activeTokens: expected a whole number, 0 for no limit$/],
     ["/settings", { lifetimeSeconds: 5, windowSeconds: -1 }, /^windowSeconds: /],
     ["/settings", { port: 1 }, /"port"/],
@@ -144,37 +127,29 @@ describe("Local Atlas is controlled over HTTP", () => {
     assert.equal((await local.issue()).status, 200);
   });
 
-  it("with POST /introspect, which describes active tokens only", async () => {
+  it("with POST /introspect and GET /api/atlas/v2, which tell active tokens from others", async () => {
     const introspect = (form: string): Promise<Reply> =>
       local.send("/introspect", { method: "POST", body: new URLSearchParams(form) });
-    const [active, revoked, expired] = [await local.token(), await local.token(), await local.token()];
+    const use = (token: string): Promise<Reply> =>
+      local.send("/api/atlas/v2", { headers: { authorization: `Bearer ${token}` } });
+    const [token, revoked, expired] = [await local.token(), await local.token(), await local.token()];
     const { clientId, issuedAt, expiresAt } = local.atlas.tokens()[0]!;
     const [iat, exp] = [issuedAt.getTime() / 1000, expiresAt.getTime() / 1000];
-    assert.deepEqual((await introspect(`token=${active}`)).json, { active: true, client_id: clientId, iat, exp });
+    assert.deepEqual((await introspect(`token=${token}`)).json, { active: true, client_id: clientId, iat, exp });
+    const accepted = await use(token);
+    assert.equal(accepted.status, 200);
+    assertHeaders(accepted, { "content-type": "application/vnd.atlas.2023-01-01+json;charset=utf-8" });
+
     await local.revoke(revoked);
-    for (const token of [revoked, active.slice(0, -2)]) {
-      assert.deepEqual((await introspect(`token=${token}`)).json, { active: false });
+    local.now = expiresAt.getTime();
+    for (const inactive of [revoked, expired, "unknown-token"]) {
+      assert.deepEqual((await introspect(`token=${inactive}`)).json, { active: false });
+      const body = { detail: "You are not authorized for this resource.", error: 401, reason: "Unauthorized" };
+      assert.deepEqual((await use(inactive)).json, body);
     }
-    local.wait(3600);
-    assert.deepEqual((await introspect(`token=${expired}`)).json, { active: false });
     for (const form of ["", "token=", "token=a&token=b", "tokens=a"]) {
       const { status, json } = await introspect(form);
       assert.deepEqual([status, json], [400, { error: "send one token as a form: token=…" }]);
-    }
-  });
-
-  it("with GET /api/atlas/v2, which only an active token may call", async () => {
-    const get = (token: string): Promise<Reply> =>
-      local.send("/api/atlas/v2", { headers: { authorization: `Bearer ${token}` } });
-    const token = await local.token();
-    const accepted = await get(token);
-    assert.equal(accepted.status, 200);
-    assertHeaders(accepted, { "content-type": "application/vnd.atlas.2023-01-01+json;charset=utf-8" });
-    await local.revoke(token);
-    for (const inactive of [token, "unknown-token"]) {
-      const { status, json } = await get(inactive);
-      const body = { detail: "You are not authorized for this resource.", error: 401, reason: "Unauthorized" };
-      assert.deepEqual([status, json], [401, body]);
     }
   });
 });

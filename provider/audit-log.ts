@@ -8,7 +8,7 @@ import type { TokenEvent } from "./oauth/events";
  * What each line of an audit log contains, as JSON. No field is secret.
  *
  * @example
- * const events = readFileSync("tokens.jsonl", "utf8").trimEnd().split("\\n").map((line) => auditEventSchema.parse(JSON.parse(line)));
+ * const events = readFileSync("tokens.jsonl", "utf8").trimEnd().split("\n").map((line) => auditEventSchema.parse(JSON.parse(line)));
  */
 export const auditEventSchema: z.ZodType<TokenEvent> = z.strictObject({
   time: z.iso.datetime(),
@@ -59,7 +59,9 @@ export function openAuditLog(file: string, warn: (line: string) => void): TokenL
       if (warned) return;
       warned = true;
       const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
-      warn(`The audit log ${file} cannot be written (${code}). It will be incomplete; the operations continue.`);
+      warn(
+        `The audit log ${file} cannot be written (${code}). It will be incomplete; the operations continue. Check the path and its permissions.`,
+      );
     }
   };
 }

@@ -36,7 +36,7 @@ export function defaultClientId(sources: ConfigSources): ResolvedValue | undefin
 }
 
 /** Finds a client ID other than this one that a program without the argument would get from the environment. */
-export function otherClientIdByEnvironment(clientId: string, sources: ConfigSources): string | undefined {
+export function otherClientIdFromEnvironment(clientId: string, sources: ConfigSources): string | undefined {
   if (fromConfig("clientId", sources) !== undefined) return undefined;
   const parsed = parseClientId(fromEnvironment("clientId", sources)?.value);
   return "problem" in parsed || parsed.clientId === clientId ? undefined : parsed.clientId;
@@ -94,7 +94,7 @@ function configuredSecrets(clientId: string, argument: string | undefined, sourc
 
 function fromConfig(key: ConfigKey, { config, namespace }: ConfigSources): ResolvedValue | undefined {
   const owner = namespace === "mongodbatlas" ? "stack" : "provider";
-  return nonEmpty(config(key), `the ${owner}'s configuration (${namespace}:${key})`);
+  return nonEmpty(config(key), `${namespace}:${key} in the ${owner}'s configuration`);
 }
 
 function fromEnvironment(key: keyof typeof VARIABLES, { env }: ConfigSources): ResolvedValue | undefined {

@@ -42,7 +42,7 @@ export interface ServiceAccountTokenArgs {
    */
   baseUrl?: pulumi.Input<string>;
   /**
-   * How long before it expires the next `pulumi up` replaces the token: a duration under one hour in Go's format (`90s`,
+   * How long before its expiry a token becomes due, so that the next `pulumi up` replaces it: a duration under one hour in Go's format (`90s`,
    * `10m`, `59m30s`), or `never` to keep an expired token.
    *
    * @default `10m`
@@ -77,9 +77,9 @@ export class ServiceAccountToken extends pulumi.CustomResource {
   declare readonly accessToken: pulumi.Output<string>;
   /** How the token is used: `Bearer` (RFC 6750). */
   declare readonly tokenType: pulumi.Output<string>;
-  /** When the token was issued by Atlas's clock, as RFC 3339 in UTC; undefined for an adopted token that does not contain it. */
+  /** When Atlas issued the token, as RFC 3339 in UTC; undefined for an adopted token that does not contain it. */
   declare readonly issuedAt: pulumi.Output<string | undefined>;
-  /** When the token expires by Atlas's clock, as RFC 3339 in UTC; undefined for an adopted token that does not contain it. */
+  /** When the token expires, as RFC 3339 in UTC; undefined for an adopted token that does not contain it. */
   declare readonly expiresAt: pulumi.Output<string | undefined>;
 
   /**
@@ -132,7 +132,7 @@ const PROVIDER_KEY = "__provider";
 
 let hostFound = false;
 
-/** Fails at once, since the serialized provider would not find this package either, at the latest when it is to revoke. */
+/** Fails now rather than at a destroy, when the serialized provider would not find this package either. */
 function requireHost(name: string): void {
   if (hostFound) return;
   const folder = process.cwd();
@@ -142,7 +142,7 @@ function requireHost(name: string): void {
   } catch {
     throw new pulumi.RunError(
       `ServiceAccountToken "${name}": the package pulumi-atlas-token is not installed in the program's folder. ` +
-        `Run \`npm install pulumi-atlas-token\` in ${folder}`,
+        `Run \`npm install pulumi-atlas-token\` in ${folder}, then rerun the command`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { asObject, header, jsonObject, type HttpResponse } from "./http-response";
 import type { Endpoint } from "./endpoint";
-import type { AtlasOAuthFailure, Failure, TransportCause } from "./failure";
+import { mayHaveProcessed, type AtlasOAuthFailure, type Failure, type TransportCause } from "./failure";
 import { parseUrl } from "./base-url";
 import { parseRateLimit } from "./rate-limit";
 import { parseRetryAfter } from "./retry-after";
@@ -21,8 +21,7 @@ export function fromResponse(endpoint: Endpoint, response: HttpResponse, status 
   return {
     ...variant,
     retryable: isRetryable(endpoint, variant),
-    // Only a refusal proves that nothing was issued.
-    mayHaveIssued: status < 300 || (status >= 500 && status !== 503),
+    mayHaveIssued: mayHaveProcessed(variant),
     ...(words === undefined ? {} : { description: words }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(limit === undefined ? {} : { limit }),
@@ -92,11 +91,11 @@ function describeUnexpected(response: HttpResponse, error: string | undefined): 
 const INVALID_PROXY = "ERR_INVALID_URL";
 /** OpenSSL's verdicts on a certificate, as Node.js names them, and the one on its name. */
 const CERTIFICATE = /CERT|ISSUER|SIGNATURE|CRL|INVALID_CA|PATH_LENGTH|INVALID_PURPOSE|HOSTNAME_MISMATCH/;
-/** undici's message if a proxy answers CONNECT with anything but 200; the error has no code of its own. */
+/** undici's message if a proxy responds to CONNECT with anything but 200; the error has no code of its own. */
 const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
 
-/** A proxy's own trouble, which passes, as opposed to a refusal. */
-const PROXY_TROUBLE = ["502", "503", "504"];
+/** Statuses of a proxy that may pass, as opposed to a refusal. */
+const TRANSIENT_PROXY_STATUSES = ["502", "503", "504"];
 
 /**
  * Classifies a failure of the transport.
@@ -109,7 +108,7 @@ export function fromTransportError(endpoint: Endpoint, started: boolean, error: 
   const refusal = PROXY_REFUSAL.exec(error instanceof Error ? error.message : "")?.[1];
   if (refusal !== undefined) {
     const description = `the proxy refused CONNECT (status ${refusal})`;
-    return { code: "unreachable", retryable: PROXY_TROUBLE.includes(refusal), description, cause };
+    return { code: "unreachable", retryable: TRANSIENT_PROXY_STATUSES.includes(refusal), description, cause };
   }
   if (cause.code === INVALID_PROXY && error instanceof Error) {
     return { code: "unreachable", retryable: false, description: error.message, cause };

@@ -50,6 +50,13 @@ export type AtlasOAuthFailure =
   | AbortedFailure
   | FailureWithoutStatus<"invalid_argument">;
 
+/** Whether Atlas may have done what a failed call asked for; only a refusal or a request that was never sent excludes that. */
+export function mayHaveProcessed(failure: AtlasOAuthFailure): boolean {
+  const { code, status } = failure;
+  if (status !== undefined) return status < 300 || (status >= 500 && status !== 503);
+  return code === "no_response" || (code === "aborted" && failure.sent);
+}
+
 /** The transport's error, reduced to what identifies it: the original can carry bodies and the password of a proxy. */
 export interface TransportCause {
   /** The error's name, `ConnectTimeoutError` for example. */
@@ -68,7 +75,7 @@ export interface FailureDetails {
   readonly retryAfter?: number;
   /** The rate limit, if the server stated it. */
   readonly limit?: RateLimit;
-  /** Whether the same call can be retried without harm. */
+  /** Whether the client retries this failure: repeating the request does no harm and may succeed. */
   readonly retryable: boolean;
   /** For an issue: whether Atlas may have issued a token that nobody received; it expires within an hour. */
   readonly mayHaveIssued?: boolean;

@@ -6,7 +6,7 @@ import { fromResponse } from "./classify";
 import type { ClientSettings } from "./client-settings";
 import { isAtlasOAuthError, type AtlasOAuthError } from "./error";
 import { header, isSuccess, jsonObject, type HttpResponse } from "./http-response";
-import { DOCUMENTED_LIFETIME, readLifetime, validTime } from "./jwt";
+import { DOCUMENTED_LIFETIME_MS, readLifetime, validTime } from "./jwt";
 import { parseHttpDate } from "./retry-after";
 import { revoke } from "./revoke";
 
@@ -39,7 +39,7 @@ const TokenResponse = z.object({
 });
 type TokenResponse = z.infer<typeof TokenResponse>;
 
-interface Grant {
+interface ReceivedToken {
   readonly token: IssuedToken;
   readonly type: string;
 }
@@ -52,17 +52,17 @@ export async function issue(
   const call = new Call("issue", options, settings);
   const { value, status, attempts, serviceVersion } = await call.execute({
     form: { grant_type: "client_credentials" },
-    read: (response) => readGrant(response, settings.clock.now()),
+    read: (response) => readToken(response, settings.clock.now()),
   });
   const { token, type } = value;
   call.report("issued", token.accessToken, { status, attempts, serviceVersion });
   if (type.toLowerCase() === "bearer") return token;
 
   const revoked = await revokeUnusable(token, options, settings);
-  // Put into words only now: what the server says may be made to break that, and the token comes first.
+  // Described only after the revocation, which comes first: a hostile value could make sanitizing fail.
   const got = call.sanitize(type, token.accessToken) ?? "another type";
   const end =
-    revoked === true ? "the token was revoked" : `revoking the token failed (${revoked}), so it is still active`;
+    revoked === true ? "the token was revoked" : `revoking the token failed (${revoked}), so it may still be active`;
   const error = call.fail(
     {
       code: "unexpected_response",
@@ -77,7 +77,7 @@ export async function issue(
   return { unrevoked: token, error };
 }
 
-function readGrant(response: HttpResponse, now: number): Reading<Grant> {
+function readToken(response: HttpResponse, now: number): Reading<ReceivedToken> {
   if (!isSuccess(response.status)) return { failure: fromResponse("issue", response) };
   // A body that was truncated after the JSON counts, too: the token that it holds is issued, and nobody else has it.
   const read = TokenResponse.safeParse(jsonObject(response.body));
@@ -95,10 +95,10 @@ function timesOf(
   now: number,
 ): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
   const date = parseHttpDate(header(response, "date")) ?? NaN;
-  const issuedAt = validTime(date + DOCUMENTED_LIFETIME) === undefined ? now : date;
+  const issuedAt = validTime(date + DOCUMENTED_LIFETIME_MS) === undefined ? now : date;
   const byJwt = readLifetime(token.access_token).expiresAt;
   const byExpiresIn = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
-  const expiresAt = Math.max(byExpiresIn ?? byJwt ?? issuedAt + DOCUMENTED_LIFETIME, byJwt ?? 0);
+  const expiresAt = Math.max(byExpiresIn ?? byJwt ?? issuedAt + DOCUMENTED_LIFETIME_MS, byJwt ?? 0);
   return { issuedAt: new Date(issuedAt), expiresAt: new Date(expiresAt) };
 }
 
@@ -115,7 +115,7 @@ async function revokeUnusable(
     await revoke({ ...others, token: accessToken }, settings);
     return true;
   } catch (error) {
-    // A bug is reported like a failure: thrown, it would take the token with it.
+    // A bug is reported like a failure: throwing it would lose the token.
     return isAtlasOAuthError(error) ? error.code : "internal error";
   }
 }

@@ -1,5 +1,5 @@
 import { hostAndPath, type Endpoint } from "./endpoint";
-import type { AtlasOAuthFailure, Failure } from "./failure";
+import { mayHaveProcessed, type AtlasOAuthFailure, type Failure } from "./failure";
 
 /** Which call failed, as its error says it: nothing in it is secret. */
 export interface CallInfo {
@@ -63,14 +63,15 @@ export function errorMessage(failure: Failure, call: CallInfo): string {
     ...(failure.serviceVersion === undefined ? [] : [`service version ${failure.serviceVersion}`]),
     `${attempts} ${attempts === 1 ? "attempt" : "attempts"} in ${(elapsedMs / 1000).toFixed(1)} s`,
   ];
-  const text = [effect(endpoint, failure), summary(failure), ...(details === undefined ? [] : [details])].join(": ");
-  return `${text} [${facts.join("; ")}]`;
+  const headline = [effect(endpoint, failure), summary(failure), ...(details === undefined ? [] : [details])].join(
+    ": ",
+  );
+  return `${headline} [${facts.join("; ")}]`;
 }
 
 function effect(endpoint: Endpoint, failure: Failure): string {
   if (endpoint === "revoke") {
-    const unknown = failure.code === "no_response" || (failure.code === "aborted" && failure.sent);
-    return unknown ? "the token may or may not be revoked" : "the token was not revoked";
+    return mayHaveProcessed(failure) ? "the token may or may not be revoked" : "the token was not revoked";
   }
   return failure.mayHaveIssued === true
     ? "no usable token was received (Atlas may have issued one; it expires within an hour)"

@@ -16,8 +16,7 @@ export interface RevokeTokenOptions extends CallOptions {
    */
   readonly token: string;
   /**
-   * When the token expires. Once that is more than five minutes ago on this machine's clock and on Atlas's, the call
-   * succeeds without a request. If Atlas's clock is not known yet, or Atlas cannot be reached, at most one attempt is made.
+   * When the token expires. Five minutes later, on this machine's clock and on Atlas's, the call succeeds without a request. If Atlas's clock is not known yet, or Atlas cannot be reached, at most one attempt is made.
    *
    * @default undefined: Atlas is always asked
    */
@@ -29,7 +28,7 @@ export interface RevokeTokenOptions extends CallOptions {
    */
   readonly pretty?: boolean;
   /**
-   * Asks for the status in the response body as well; the failing one of the two statuses counts.
+   * Asks for the status in the response body as well. The call fails if either status reports a failure.
    *
    * @default false
    */
@@ -47,7 +46,7 @@ export interface Revoked {
 }
 
 /** The token had expired, so that Atlas did not have to confirm anything. */
-export interface FoundExpired {
+export interface AlreadyExpired {
   /** Tells the results apart. */
   readonly outcome: "expired";
   /** Whose clocks say so: only this machine's if Atlas could not be reached. */
@@ -57,13 +56,13 @@ export interface FoundExpired {
 }
 
 /** How a revocation succeeded. */
-export type RevokeResult = Revoked | FoundExpired;
+export type RevokeResult = Revoked | AlreadyExpired;
 
 /** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
 export async function revoke(options: RevokeTokenOptions, settings: ClientSettings): Promise<RevokeResult> {
   const call = new Call("revoke", options, settings);
   const { expiresAt } = unchecked(options);
-  call.require(expiresAt === undefined || isValidDate(expiresAt), "expiresAt must be a valid Date");
+  call.requireArgument(expiresAt === undefined || isValidDate(expiresAt), "expiresAt must be a valid Date");
   const expiry = options.expiresAt && new TokenExpiry(options.expiresAt.getTime(), call.origin, settings);
   const { pretty = false, envelope = false } = options;
   const result = await call.execute(
@@ -101,7 +100,7 @@ function readEnveloped(response: HttpResponse): Reading<undefined> {
     return isSuccess(inner) ? REVOKED : { failure: fromResponse("revoke", response, inner) };
   }
   if (complete && isJson(body)) return REVOKED;
-  const problem = "could not parse the response envelope; the token may or may not be revoked";
+  const problem = "could not parse the response envelope";
   // Revoking twice does no harm.
   return { failure: { ...undocumented(response, problem), retryable: true } };
 }

@@ -9,7 +9,7 @@ import {
 import type { Context } from "./context";
 import { INPUTS, UNKNOWN, type InputName } from "./inputs";
 import { SCHEMAS } from "./schemas";
-import { missingSecret, whereToSet } from "./messages";
+import { setMissingSecret, whereToSet } from "./messages";
 import type { Properties } from "./record";
 import { DEFAULT_RENEW_BEFORE, expiredProblem } from "./renewal";
 import { suggest } from "./suggest";
@@ -97,11 +97,7 @@ function missingServiceAccount(sources: ConfigSources): string {
 }
 
 function unconfiguredSecret(clientId: string, sources: ConfigSources): string | undefined {
-  if (candidateSecrets(clientId, undefined, sources).length > 0) return undefined;
-  return (
-    `${missingSecret(clientId)}. Set it with ${whereToSet("clientSecret", sources)}. ` +
-    "A client secret paired with another client ID is ignored."
-  );
+  return candidateSecrets(clientId, undefined, sources).length > 0 ? undefined : setMissingSecret(clientId, sources);
 }
 
 /** The constructor sets the name. */

@@ -6,7 +6,7 @@ import type { IssuedToken } from "../oauth/issue";
 import { readLifetime } from "../oauth/jwt";
 import { candidateSecrets } from "../config";
 import { callOptions, recordEvent, type Context } from "./context";
-import { explainIssue, explainKept, explainRepeatedCreate, missingSecret } from "./messages";
+import { explainIssue, explainUnrevoked, explainRepeatedCreate, setMissingSecret } from "./messages";
 import { outputs, readRecord, type Properties } from "./record";
 import { expiredProblem } from "./renewal";
 import { UserFacingError } from "./user-facing-error";
@@ -37,7 +37,8 @@ function adopt(id: string, name: string, inputs: Properties, existingToken: stri
   const parsed = parseAccessToken(existingToken);
   if ("problem" in parsed) throw notCreated(name, `existingToken ${parsed.problem}`);
   const expired = expiredProblem(parsed.token, context.now());
-  if (expired !== undefined) throw notCreated(name, `existingToken ${expired}; it cannot be adopted`);
+  if (expired !== undefined)
+    throw notCreated(name, `existingToken ${expired}; it cannot be adopted; pass a valid token`);
   const outs = outputs(inputs, parsed.token, readLifetime(parsed.token));
   recordEvent(context, { event: "adopted", resourceId: id }, readRecord(outs));
   return outs;
@@ -49,7 +50,7 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
   const secret = candidateSecrets(clientId, clientSecret, sources)[0];
   if (secret === undefined) {
     recordEvent(context, { event: "issue_failed", resourceId: id }, readRecord(inputs));
-    throw notCreated(name, missingSecret(clientId));
+    throw notCreated(name, setMissingSecret(clientId, sources));
   }
 
   const resource = JSON.stringify([name, clientId, baseUrl]);
@@ -63,7 +64,8 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
     runState.neverReceived.set(resource, lost);
     throw notCreated(name, error.code, explainIssue(name, error, { source: secret.source, sources }, lost));
   });
-  if ("unrevoked" in result) throw keep(id, inputs, result.unrevoked, result.error.description ?? result.error.code);
+  if ("unrevoked" in result)
+    throw initFailure(id, inputs, result.unrevoked, result.error.description ?? result.error.code);
 
   try {
     const { accessToken, issuedAt, expiresAt } = result;
@@ -71,7 +73,7 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
   } catch (problem) {
     // Without the signal: whoever ends the waits does not want a token to be left either.
     await client.revoke({ ...options, waitSignal: undefined, token: result.accessToken }).catch(() => {
-      throw keep(id, inputs, result, "its outputs could not be recorded, and revoking it failed");
+      throw initFailure(id, inputs, result, "its outputs could not be recorded, and revoking it failed");
     });
     throw problem;
   }
@@ -83,10 +85,10 @@ function notCreated(name: string, why: string, message?: string): UserFacingErro
 }
 
 /** The error by which an unusable token is stored in the state instead of being lost. */
-function keep(id: string, inputs: Properties, token: IssuedToken, why: string): UserFacingError {
+function initFailure(id: string, inputs: Properties, token: IssuedToken, why: string): UserFacingError {
   const expiresAt = token.expiresAt.getTime();
   const times = Number.isNaN(expiresAt) ? {} : { expiresAt };
   const properties = { ...outputs(inputs, token.accessToken, times), incomplete: true };
   const what = `ServiceAccountToken ${id} was issued but cannot be used`;
-  return new UserFacingError(what, "it is stored in the state", explainKept(id, why), { id, properties });
+  return new UserFacingError(what, "it is stored in the state", explainUnrevoked(id, why), { id, properties });
 }

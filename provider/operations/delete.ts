@@ -1,7 +1,7 @@
 import type { RevokeResult } from "../oauth/revoke";
 import { isAtlasOAuthError } from "../oauth/error";
-import { judgeExpiry } from "../oauth/expiry";
-import { candidateSecrets, otherClientIdByEnvironment, secretProblem, type ResolvedValue } from "../config";
+import { expiryStatus } from "../oauth/expiry";
+import { candidateSecrets, otherClientIdFromEnvironment, secretProblem, type ResolvedValue } from "../config";
 import { callOptions, recordEvent, type Context } from "./context";
 import {
   explainExpired,
@@ -35,7 +35,7 @@ export async function remove(id: string, properties: Properties, context: Contex
   if (secrets.length === 0) {
     if (reportIfExpired(token(), record, missingSecret(clientId), context)) return;
     recordEvent(context, { event: "revoke_failed", resourceId: id }, record);
-    const inUse = otherClientIdByEnvironment(clientId, sources);
+    const inUse = otherClientIdFromEnvironment(clientId, sources);
     const problem = secretProblem(clientId, sources);
     throw notRevoked("no client secret", explainMissingSecret(token(), clientId, { inUse, problem }));
   }
@@ -75,13 +75,13 @@ export async function remove(id: string, properties: Properties, context: Contex
 /** For a token that no request can be sent for: if it has expired, prints and records that, and returns true. */
 function reportIfExpired(token: TokenInfo, record: TokenRecord, unsent: string, context: Context): boolean {
   const { expiresAt, now } = token;
-  if (expiresAt === undefined || judgeExpiry(expiresAt, now, undefined) === "active") return false;
+  if (expiresAt === undefined || expiryStatus(expiresAt, now, undefined) === "active") return false;
   // Atlas's clock counts if a response of this process has told it; otherwise this machine's decides alone.
-  const verdict = judgeExpiry(expiresAt, now, context.client().atlasNow());
-  if (verdict === "active") return false;
+  const status = expiryStatus(expiresAt, now, context.client().atlasNow());
+  if (status === "active") return false;
   const result: RevokeResult & { readonly outcome: "expired" } = {
     outcome: "expired",
-    knownBy: verdict === "expired" ? "both-clocks" : "local-clock",
+    knownBy: status === "expired" ? "both-clocks" : "local-clock",
     attempts: 0,
   };
   context.print(explainExpired(token, result, unsent));
@@ -96,6 +96,5 @@ function likeliestFirst(secrets: readonly ResolvedValue[], accepted: string | un
 /** A destroy sees arguments and configuration as of the last `up`; only the environment is current. */
 function describeSource({ source }: ResolvedValue): string {
   if (source.startsWith("the environment")) return source;
-  const age = "as of the last `pulumi up`";
-  return source.endsWith(")") ? `${source.slice(0, -1)}, ${age})` : `${source} (${age})`;
+  return `${source} (as of the last \`pulumi up\`)`;
 }

@@ -28,9 +28,11 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
 
   const { clientId = "(none)" } = record;
   if (replaces.includes("clientId") && candidateSecrets(clientId, record.clientSecret, sources).length === 0) {
-    print(`will be replaced, but ${missingSecret(clientId)}, so the old token cannot be revoked`);
+    print(
+      `will be replaced, but ${missingSecret(clientId)}, so the old token cannot be revoked; configure it before you run \`pulumi up\``,
+    );
   }
-  // A refresh looks for drift, and the passing of time is none.
+  // A refresh looks for drift, and the passing of time is not drift.
   if (!runState.justRead.delete(id)) {
     if (record.incomplete) {
       replaces.push("accessToken");
@@ -42,7 +44,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
     }
   }
   const secretChange = noteForSecret(changed, record, wanted);
-  if (secretChange !== undefined) print(secretChange);
+  if (secretChange !== undefined) context.print(`ServiceAccountToken ${id}: ${secretChange}`);
   if (replaces.length > 0) runState.markReplaced(id);
   return { changes: changed.length > 0 || replaces.length > 0, changed, replaces };
 }
@@ -51,11 +53,11 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
 function noteForSecret(
   [name, ...others]: readonly InputName[],
   old: TokenRecord,
-  now: TokenRecord,
+  wanted: TokenRecord,
 ): string | undefined {
   if (others.length > 0 || (name !== "clientSecret" && name !== "existingToken")) return undefined;
-  if (old[name] === undefined || now[name] === undefined || now[name] === UNKNOWN) return undefined;
+  if (old[name] === undefined || wanted[name] === undefined || wanted[name] === UNKNOWN) return undefined;
   return name === "clientSecret"
-    ? "has a different clientSecret; only the state will be updated"
-    : "has a different existingToken; the token will be replaced";
+    ? "clientSecret changed; only the state will be updated"
+    : "existingToken changed; the token will be replaced";
 }

@@ -30,7 +30,7 @@ export function importToken(importId: string, name: string, context: Context): I
   const parsed = parseAccessToken(source.value);
   if ("problem" in parsed) throw fail(`the token ${parsed.problem}`);
   const expired = expiredProblem(parsed.token, context.now());
-  if (expired !== undefined) throw fail(`the token ${expired}`);
+  if (expired !== undefined) throw fail(`the token ${expired}; import a valid token`);
   const { inputs, failures } = check({}, { name }, context);
   if (failures.length > 0) throw fail(failures.map(({ reason }) => reason).join(" "));
 
@@ -48,7 +48,7 @@ function readSource(importId: string, { sources }: Context): { readonly value: s
   if (kind === "env") {
     const value = sources.env[place]?.trim();
     return value === undefined || value === ""
-      ? { problem: "the environment variable that the import ID names is not set" }
+      ? { problem: "the environment variable that the import ID names is not set or is empty" }
       : { value };
   }
   if (kind === "file") {

@@ -1,7 +1,8 @@
 import { formatSpan } from "../duration";
 import { hostAndPath } from "../oauth/endpoint";
 import type { AtlasOAuthError } from "../oauth/error";
-import { CLOCK_SKEW } from "../oauth/expiry";
+import { CLOCK_SKEW_MS } from "../oauth/expiry";
+import { mayHaveProcessed } from "../oauth/failure";
 import { reason, summary } from "../oauth/messages";
 import type { RevokeResult } from "../oauth/revoke";
 import { configCommand, VARIABLES, type ConfigSources } from "../config";
@@ -18,9 +19,11 @@ export interface RequestInfo {
 /** What a message says of a token. */
 export interface TokenInfo {
   readonly id: string;
+  /** Milliseconds since the epoch. */
   readonly expiresAt: number | undefined;
   /** The ID of the token that replaced it in this run, if that is certain. */
   readonly replacedBy: string | undefined;
+  /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
@@ -32,6 +35,14 @@ export function whereToSet(key: "clientId" | "clientSecret", sources: ConfigSour
     `\`${configCommand(key, sources)}\``,
   ];
   return `${places.join(", ")} or the environment variable ${VARIABLES[key]}`;
+}
+
+/** Says that a client ID has no client secret, and where to set one. */
+export function setMissingSecret(clientId: string, sources: ConfigSources): string {
+  return (
+    `${missingSecret(clientId)}. Set it with ${whereToSet("clientSecret", sources)}. ` +
+    "A client secret paired with another client ID is ignored."
+  );
 }
 
 /** Says which client ID has no client secret. */
@@ -48,17 +59,17 @@ export function explainIssue(
 ): string {
   return report(`ServiceAccountToken "${name}" was not created: ${summary(error)}`, [
     ...details(error, request),
-    error.mayHaveIssued ? `${orphans(neverReceived)}.` : undefined,
+    error.mayHaveIssued ? `${describeNeverReceived(neverReceived)}.` : undefined,
     `Next: ${nextForIssue(error)}.`,
   ]);
 }
 
 /** Warns when create runs again although an earlier attempt may have left a token; only an error hook does that. */
 export function explainRepeatedCreate(name: string, neverReceived: number): string {
-  return `ServiceAccountToken "${name}" is being created again: ${orphans(neverReceived)}.`;
+  return `ServiceAccountToken "${name}" is being created again: ${describeNeverReceived(neverReceived)}.`;
 }
 
-function orphans(count: number): string {
+function describeNeverReceived(count: number): string {
   return count === 1
     ? "Atlas may have issued a token that was never received; it cannot be revoked and expires within an hour"
     : `Atlas may have issued ${count} tokens that were never received; they cannot be revoked and expire within an hour`;
@@ -78,6 +89,7 @@ function nextForIssue(error: AtlasOAuthError): string {
       return "check the client ID and client secret, and the arguments of the resource, then rerun `pulumi up`";
     case "unsupported_grant_type":
     case "invalid_grant":
+      return `${CHECK_PATH}, then rerun \`pulumi up\``;
     case "invalid_argument":
       return "check the arguments of the resource, then rerun `pulumi up`";
     case "unexpected_response":
@@ -91,22 +103,23 @@ function nextForIssue(error: AtlasOAuthError): string {
 }
 
 const FIX_PROBLEM = "fix the reported problem (retrying unchanged will fail again)";
+const ADD_ADDRESS = "add this machine's IP address to the service account's IP access list";
+const ALLOW_ADDRESS = "if the service account has an IP access list, add this machine's IP address to it";
 const CHECK_PATH = "check the base URL and any proxy between this machine and Atlas";
 
 /** Atlas denies access for two reasons: it names one, or the user has to check both. */
 function nextForDenied({ description = "" }: AtlasOAuthError): string {
-  const accessList = "add this machine's IP address to the service account's IP access list";
   const limit =
-    "revoke tokens of the service account that are no longer used, for example with `pulumi destroy` in their stacks, or wait until they expire. " +
+    "remove tokens of the service account that are no longer used from their programs and run `pulumi up` there, or wait until they expire. " +
     "If the limit blocks a replacement, set the resource option `deleteBeforeReplace: true`";
-  if (/access list/i.test(description)) return accessList;
-  if (/limit/i.test(description)) return limit;
-  return `if the service account has an IP access list, add this machine's IP address to it. If it has reached its limit of active tokens, ${limit}`;
+  if (/access list/i.test(description)) return ADD_ADDRESS;
+  if (/token limit/i.test(description)) return limit;
+  return `${ALLOW_ADDRESS}. If it has reached its limit of active tokens, ${limit}`;
 }
 
 /** Explains why a token could not be revoked, and what to do about it. */
 export function explainRevoke(token: TokenInfo, error: AtlasOAuthError, request: RequestInfo): string {
-  const unknown = error.code === "no_response";
+  const unknown = mayHaveProcessed(error);
   return report(
     `ServiceAccountToken ${token.id} ${unknown ? "may not have been" : "was not"} revoked: ${summary(error)}`,
     [
@@ -125,31 +138,35 @@ export function isAboutCredentials({ code }: AtlasOAuthError): boolean {
   return code === "invalid_client" || code === "invalid_request";
 }
 
-function credentialHints({ replacedBy }: TokenInfo, sources: ConfigSources): string[] {
-  const command = replacedBy === undefined ? "run `pulumi destroy --run-program`" : "rerun `pulumi up`";
-  const why = replacedBy === undefined ? " (a plain destroy uses the configuration of the last `pulumi up`)" : "";
+function credentialHints({ replacedBy, expiresAt }: TokenInfo, sources: ConfigSources): string[] {
+  const command =
+    replacedBy === undefined
+      ? `run \`pulumi destroy --run-program\` (a plain destroy uses the configuration of the last \`pulumi up\`), ${OR_UP}`
+      : "rerun `pulumi up`";
   return [
-    `Or set it with \`${configCommand("clientSecret", sources)}\`, then ${command}${why}.`,
-    "If the service account was deleted, wait for the token to expire.",
+    `Or set the client secret with \`${configCommand("clientSecret", sources)}\`, then ${command}.`,
+    `If the service account was deleted, ${expiresAt === undefined ? "remove the resource with `pulumi state delete`" : "wait for the token to expire"}.`,
   ];
 }
 
-function nextForRevoke({ code, clientId }: AtlasOAuthError): string {
-  const setSecret = `set the current client secret of ${clientId} in the environment variable ${VARIABLES.clientSecret}, then `;
+function nextForRevoke({ code, clientId, description = "" }: AtlasOAuthError): string {
+  const setSecret =
+    `set the environment variable ${VARIABLES.clientSecret} to the current client secret of ${clientId} ` +
+    `(${VARIABLES.clientId} must be ${clientId} or unset)`;
   switch (code) {
     case "invalid_client":
-      return setSecret;
+      return `${setSecret}, then `;
     case "invalid_request":
-      return `${FIX_PROBLEM}. If the client secret is the problem, ${setSecret}`;
+      return `if the client secret is wrong, ${setSecret}. Otherwise, ${FIX_PROBLEM}. Then `;
     case "access_denied":
-      return "add this machine's IP address to the service account's IP access list, then ";
+      return `${/access list/i.test(description) ? ADD_ADDRESS : ALLOW_ADDRESS}, then `;
     case "unreachable":
       return "check this machine's network and its proxy, then ";
     case "unexpected_response":
       return `${CHECK_PATH}, then `;
     case "unsupported_grant_type":
     case "invalid_grant":
-      return `${FIX_PROBLEM}, then `;
+      return `${description === "" ? CHECK_PATH : FIX_PROBLEM}, then `;
     case "invalid_argument":
       return "correct that value in the state: run `pulumi stack export --file state.json`, edit the file, and run `pulumi stack import --file state.json`. Then ";
     case "rate_limited":
@@ -177,7 +194,7 @@ export function explainMissingSecret(
     describeState(token, false),
     inUse === undefined
       ? undefined
-      : `The program gets client ID ${inUse} from ${VARIABLES.clientId}. First set client ID ${inUse} in the stack's configuration or as an argument; otherwise \`pulumi up\` will move back to ${clientId}.`,
+      : `The program gets client ID ${inUse} from ${VARIABLES.clientId}. Before the next step, configure that client ID and its client secret with \`pulumi config set\` or as arguments; otherwise \`pulumi up\` will move back to ${clientId}.`,
     `Next: set ${VARIABLES.clientId} and ${VARIABLES.clientSecret} to ${clientId} and its client secret, then ${retryCommand(token)}.`,
     expiryHint(token),
   ]);
@@ -188,7 +205,7 @@ export function explainUnreadable(token: TokenInfo, missing: string): string {
   return report(`ServiceAccountToken ${token.id} was not revoked: ${missingFromState(missing)}`, [
     describeState(token, false),
     "The state was modified outside Pulumi.",
-    `Next: restore the state from a backup, or remove the resource with \`pulumi state delete\`, which does not revoke the token. Then ${retryCommand(token)}.`,
+    `Next: restore the state from a backup. As a last resort, remove the resource with \`pulumi state delete\`, which does not revoke the token. Then ${retryCommand(token)}.`,
     expiryHint(token),
   ]);
 }
@@ -210,30 +227,37 @@ export function explainExpired(
   const expired = `ServiceAccountToken ${id} ${describeExpiry(expiresAt, now)}`;
   if (knownBy === "local-clock") {
     const reason =
-      unsent === undefined ? "Atlas could not be reached to confirm it" : `${unsent}, so Atlas could not confirm it`;
+      unsent === undefined
+        ? "Atlas could not be reached to confirm it"
+        : `no request could be sent to confirm it (${unsent})`;
     return `${expired} according to this machine's clock; ${reason}. The resource was deleted from the state; the token was not revoked.`;
   }
   return attempts === 0
     ? `${expired}; no revocation was needed.`
-    : `${expired} while its revocation was being retried (attempts: ${attempts}); no further attempt is needed.`;
+    : `${expired}; Atlas did not confirm a revocation (attempts: ${attempts}), and none is needed.`;
 }
 
 /** Explains that a token exists that cannot be used and could not be revoked at once; the state contains it. */
-export function explainKept(id: string, why: string): string {
+export function explainUnrevoked(id: string, why: string): string {
   return report(`ServiceAccountToken ${id} was issued but cannot be used: ${why}`, [
     "It was saved in the state so that it can be revoked.",
-    "Next: run `pulumi up`, which will replace and revoke it, or `pulumi destroy`, which will revoke it.",
+    "Next: run `pulumi up`, which will replace and revoke it, or `pulumi destroy` if the stack is no longer needed.",
   ]);
 }
 
 function details(error: AtlasOAuthError, { source }: RequestInfo): (string | undefined)[] {
-  const { description, cause, serviceVersion, attempts, elapsedMs, retryAfter, endpoint, origin, clientId } = error;
-  const transport = [cause?.code ?? cause?.name, cause?.syscall].filter((part) => part !== undefined).join(" ");
+  const { code, description, cause, serviceVersion, attempts, elapsedMs, retryAfter, endpoint, origin, clientId } =
+    error;
+  const transport = [cause?.syscall, cause?.code ?? cause?.name].filter((part) => part !== undefined).join(" ");
   return [
     description === undefined ? undefined : `Reason: ${reason(error) ?? ""}`,
     transport === "" ? undefined : `Transport: ${transport}`,
-    `Request: POST ${hostAndPath(origin, endpoint)}, client ID ${clientId}, client secret from ${source}`,
-    `Attempts: ${attempts} in ${(elapsedMs / 1000).toFixed(1)} s${retryAfter === undefined ? "" : `; Retry-After: ${formatSpan(retryAfter * 1000)}`}`,
+    ...(code === "invalid_argument"
+      ? []
+      : [
+          `Request: POST ${hostAndPath(origin, endpoint)}, client ID ${clientId}, client secret from ${source}`,
+          `Attempts: ${attempts} in ${(elapsedMs / 1000).toFixed(1)} s${retryAfter === undefined ? "" : `; Retry-After: ${formatSpan(retryAfter * 1000)}`}`,
+        ]),
     serviceVersion === undefined ? undefined : `Service version: ${serviceVersion}`,
   ];
 }
@@ -247,19 +271,19 @@ function describeState({ expiresAt, replacedBy, now }: TokenInfo, unknown: boole
   return `The token may still be active on Atlas's clock; it ${expiry} according to this machine's clock.${replacement}`;
 }
 
+const OR_UP = "or `pulumi up` if the resource was removed from the program or replaced";
+
 /** Which command to rerun is known only if a replacement was issued in the same run. */
 function retryCommand({ replacedBy }: TokenInfo): string {
-  return replacedBy === undefined
-    ? "rerun `pulumi destroy`, or `pulumi up` if the resource was removed from the program"
-    : "rerun `pulumi up`";
+  return replacedBy === undefined ? `rerun \`pulumi destroy\`, ${OR_UP}` : "rerun `pulumi up`";
 }
 
 function expiryHint({ expiresAt, now }: TokenInfo): string | undefined {
   if (expiresAt === undefined) return undefined;
-  const end = expiresAt + CLOCK_SKEW;
+  const end = expiresAt + CLOCK_SKEW_MS;
   return now > end
     ? "Or wait: once the token has expired on Atlas's clock too, deletion succeeds."
-    : `Or wait: after ${formatTime(end)} the token has expired, and deletion succeeds without contacting Atlas.`;
+    : `Or wait: after ${formatTime(end)} the token has expired, and deletion succeeds even if Atlas cannot be reached.`;
 }
 
 function report(headline: string, lines: readonly (string | undefined)[]): string {

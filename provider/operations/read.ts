@@ -7,9 +7,9 @@ export interface ReadResult {
 }
 
 /**
- * Returns what it was given, since Atlas has no endpoint that describes a token. The engine compares right after a read, and
- * that comparison must not see a due token as drift. With Pulumi's legacy refresh it does not: the next comparison is a
- * real one, which must see it.
+ * Returns what it was given, since Atlas has no endpoint that describes a token. The engine runs diff right after a read, and
+ * that diff must not report a due token as drift. Pulumi's legacy refresh runs none: the next diff is then a real one, which
+ * must report it.
  */
 export function read(id: string, properties: Properties, { runState, sources }: Context): ReadResult {
   if (!isTruthy(sources.env["PULUMI_ENABLE_LEGACY_REFRESH_DIFF"])) runState.justRead.add(id);

@@ -20,7 +20,15 @@ export interface TokenRecord {
   readonly incomplete: boolean;
 }
 
-const TEXTS = ["name", "clientId", "clientSecret", "baseUrl", "renewBefore", "existingToken", "accessToken"] as const;
+const STRING_PROPERTIES = [
+  "name",
+  "clientId",
+  "clientSecret",
+  "baseUrl",
+  "renewBefore",
+  "existingToken",
+  "accessToken",
+] as const;
 
 /** `Date.parse` alone makes a time of almost any text with a digit in it, and most of them are long past. */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -28,7 +36,7 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 /** Reads the properties of a token and leaves out what is not valid. */
 export function readRecord(properties: Properties): TokenRecord {
   const record: Record<string, unknown> = { incomplete: properties["incomplete"] === true };
-  for (const key of TEXTS) {
+  for (const key of STRING_PROPERTIES) {
     const value = properties[key];
     if (typeof value === "string" && value !== "") record[key] = value;
   }

@@ -12,7 +12,7 @@ export interface Renewal {
   readonly note?: string;
 }
 
-/** The one rule for when time replaces a token. A `renewBefore` that is `never` or not yet known replaces none. */
+/** Decides whether a token is due. A `renewBefore` that is `never` or not yet known makes no token due. */
 export function judgeRenewal(record: TokenRecord, renewBefore: string, now: number): Renewal {
   const { issuedAt, expiresAt, existingToken } = record;
   const margin = parseDuration(renewBefore);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseDuration } from "../duration";
 import { parseAccessToken, parseClientId, parseClientSecret } from "../oauth/access-token";
 import { parseBaseUrl } from "../oauth/base-url";
-import { DOCUMENTED_LIFETIME } from "../oauth/jwt";
+import { DOCUMENTED_LIFETIME_MS } from "../oauth/jwt";
 import type { InputName } from "./inputs";
 import { NEVER } from "./renewal";
 
@@ -20,19 +20,21 @@ function parsedBy<T extends object>(
   });
 }
 
-const text = z.string({ error: "must be a non-empty string" }).min(1, { error: "must be a non-empty string" });
+const nonEmptyString = z
+  .string({ error: "must be a non-empty string" })
+  .min(1, { error: "must be a non-empty string" });
 
-const renewBefore = text.refine(
+const renewBefore = nonEmptyString.refine(
   (value) => {
     const duration = parseDuration(value);
-    return value === NEVER || (duration !== undefined && duration < DOCUMENTED_LIFETIME);
+    return value === NEVER || (duration !== undefined && duration < DOCUMENTED_LIFETIME_MS);
   },
   { error: 'must be "never" or a duration under 1h, such as 90s or 59m30s' },
 );
 
 /** What each input must be. */
 export const SCHEMAS: Readonly<Record<InputName, z.ZodType>> = {
-  name: text,
+  name: nonEmptyString,
   clientId: parsedBy(parseClientId, "clientId"),
   clientSecret: parsedBy(parseClientSecret, "clientSecret"),
   baseUrl: parsedBy((value) => parseBaseUrl(value.trim()), "origin"),

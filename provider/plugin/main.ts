@@ -12,7 +12,7 @@ import { Service } from "./service";
  */
 
 const BIND_TIMEOUT_MS = 10_000;
-const GOODBYE_MS = 1_000;
+const SHUTDOWN_GRACE_MS = 1_000;
 
 // When the engine is gone, what is written to its pipes must not end this process: a token may have to be revoked.
 process.stdout.on("error", () => undefined);
@@ -51,7 +51,7 @@ function shutDown(): void {
   void service.idle().then(() => {
     // Responses may still be on their way to the engine. `tryShutdown` alone would not wait for calls without a connection.
     server.tryShutdown(() => process.exit(0));
-    setTimeout(() => process.exit(0), GOODBYE_MS);
+    setTimeout(() => process.exit(0), SHUTDOWN_GRACE_MS);
   });
 }
 

@@ -6,7 +6,7 @@ import {
   defaultBaseUrl,
   defaultClientId,
   governmentProblem,
-  otherClientIdByEnvironment,
+  otherClientIdFromEnvironment,
   secretProblem,
   type ConfigKey,
   type ConfigSources,
@@ -75,7 +75,7 @@ describe("the default client ID and base URL", () => {
     );
     assert.deepEqual(
       named.map((value) => value?.source),
-      ["the stack's configuration (mongodbatlas:clientId)", "the provider's configuration (atlas-token:clientId)"],
+      ["mongodbatlas:clientId in the stack's configuration", "atlas-token:clientId in the provider's configuration"],
     );
     assert.equal(
       defaultClientId(sourcesWith({ env: everywhere.env }))?.source,
@@ -149,7 +149,8 @@ describe("the client secrets for a client ID", () => {
 
 describe("the client ID that a program gets from the environment", () => {
   it("is told if it is another one and nothing precedes it, and never if it is a client secret", () => {
-    const other = (sources: Sources): string | undefined => otherClientIdByEnvironment("client", sourcesWith(sources));
+    const other = (sources: Sources): string | undefined =>
+      otherClientIdFromEnvironment("client", sourcesWith(sources));
     assert.deepEqual(
       [
         other({ env: everywhere.env }),

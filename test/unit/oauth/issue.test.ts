@@ -235,7 +235,7 @@ describe("issue of a token of another type than Bearer", () => {
       const result = await client.issue();
       assert.ok("unrevoked" in result);
       assert.deepEqual(result.unrevoked, token);
-      const end = `revoking the token failed (${failure.code}), so it is still active`;
+      const end = `revoking the token failed (${failure.code}), so it may still be active`;
       assert.equal(result.error.description, `expected token_type Bearer, got MAC; ${end}`);
       assert.equal(result.error.mayHaveIssued, true);
     });

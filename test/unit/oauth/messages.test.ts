@@ -7,11 +7,13 @@ import { contract, endpoints } from "../../support/oauth/contract";
 
 /** The documented failures as Atlas words them, and others that have no documented words. */
 function failuresOf(endpoint: Endpoint): Failure[] {
+  const path = endpoint === "issue" ? "token" : "revoke";
   const version = { "x-mongodb-service-version": "gitHash=0a1b2c3; versionString=v20261101" };
   const documented = contract.failures.map(({ status, headers, body }) => ({
     status,
     headers: { ...headers, ...version },
-    body: body === null ? "" : JSON.stringify(body),
+    // The contract quotes the words for a revoke.
+    body: body === null ? "" : JSON.stringify(body).replace("/revoke is limited", `/${path} is limited`),
     complete: true,
   }));
   const redirect = { status: 302, headers: { location: "https://login.example/" }, body: "", complete: true };

@@ -144,7 +144,7 @@ export const failures = {
     status: 429,
     retryable: true,
     retryAfter: 42,
-    description: "Resource /api/oauth/token is limited to 10 requests every 1 minutes.",
+    description: "Resource / is limited to 10 requests every 1 minutes.",
   },
   server_error: {
     code: "server_error",

@@ -2,7 +2,7 @@ import { formatSpan } from "./duration";
 import type { WaitInfo } from "./oauth/call";
 import type { Clock } from "./oauth/clock";
 
-const BETWEEN_LINES = 15_000;
+const LINE_INTERVAL_MS = 15_000;
 
 /** Returns a listener that prints what calls wait for: a line at once, then one every 15 s at most. */
 export function announceWaits(clock: Clock, print: (line: string) => void): (wait: WaitInfo) => void {
@@ -15,7 +15,7 @@ export function announceWaits(clock: Clock, print: (line: string) => void): (wai
     if (longest === undefined || left <= 0) return;
     print(describeWait(longest.wait, left));
     isQuiet = true;
-    clock.after(BETWEEN_LINES, announce);
+    clock.after(LINE_INTERVAL_MS, announce);
   };
   return (wait) => {
     const until = clock.monotonic() + wait.waitMs;

@@ -26,11 +26,11 @@ export type Outcome =
     };
 
 /** The clocks of two machines may differ by this much. */
-const CLOCK_SKEW = 5 * 60_000;
+const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** Whether a token has expired by this machine's clock, which alone must never prevent a revocation. */
 export function isExpiredHere({ expiresAt }: StoredToken): boolean {
-  return expiresAt !== undefined && Date.now() > expiresAt.getTime() + CLOCK_SKEW;
+  return expiresAt !== undefined && Date.now() > expiresAt.getTime() + CLOCK_SKEW_MS;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** RFC 6750 section 2.1. Atlas answers 200 for a token it does not know, so that a mangled one would look revoked. */
+/** RFC 6750 section 2.1. Atlas responds with 200 to a token that it does not know, so that a mangled one would look revoked. */
 const B64_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 /** A byte order mark counts as white space in JavaScript; in front of a token it shows that a file was read wrongly. */
 const SURROUNDING_WHITE_SPACE = /^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g;
@@ -20,7 +20,7 @@ export function parseAccessToken(value: unknown): { readonly token: string } | P
 
 /** Reads a client ID: removes white space around it and refuses a client secret. */
 export function parseClientId(value: unknown): { readonly clientId: string } | Problem {
-  const parsed = parseText(value);
+  const parsed = parseNonEmptyString(value);
   if ("problem" in parsed) return parsed;
   if (parsed.text.startsWith(CLIENT_SECRET_PREFIX)) {
     return { problem: `must be a client ID (${CLIENT_ID_PREFIX}…), but a client secret was given` };
@@ -30,7 +30,7 @@ export function parseClientId(value: unknown): { readonly clientId: string } | P
 
 /** Reads a client secret: removes white space around it and refuses a client ID. */
 export function parseClientSecret(value: unknown): { readonly clientSecret: string } | Problem {
-  const parsed = parseText(value);
+  const parsed = parseNonEmptyString(value);
   if ("problem" in parsed) return parsed;
   if (parsed.text.startsWith(CLIENT_ID_PREFIX)) {
     return { problem: `must be a client secret (${CLIENT_SECRET_PREFIX}…), but a client ID was given` };
@@ -38,7 +38,7 @@ export function parseClientSecret(value: unknown): { readonly clientSecret: stri
   return { clientSecret: parsed.text };
 }
 
-function parseText(value: unknown): { readonly text: string } | Problem {
+function parseNonEmptyString(value: unknown): { readonly text: string } | Problem {
   const text = typeof value === "string" ? value.trim() : "";
   if (text === "") return { problem: "must be a non-empty string" };
   // A lone surrogate has no UTF-8 form: what arrived would not be what was given.

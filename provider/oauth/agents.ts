@@ -12,32 +12,32 @@ const agents = new Map<string, Dispatcher>();
 /**
  * Returns the connections for an endpoint of an origin; made once, so that revokes share theirs.
  *
- * It is a pool because undici's `Agent` makes another pool, of as many connections again, each time that the last
- * connection of the first is closed, which a fresh connection for every issue does often.
+ * It is a pool because undici's `Agent` creates another full pool when the last connection of a pool closes, and each issue
+ * closes its connection.
  *
  * Certificates are always checked: `NODE_TLS_REJECT_UNAUTHORIZED=0` would decide if `rejectUnauthorized` were not set here.
  * `HTTPS_PROXY` and `NO_PROXY` count for https alone, since a proxy could read what plain http sends.
  *
  * @throws an error with the code `ERR_INVALID_URL` and a message for the user if `HTTPS_PROXY` cannot be used
  */
-export function agentFor(origin: string, endpoint: Endpoint, limits: Timeouts): Dispatcher {
+export function agentFor(origin: string, endpoint: Endpoint, timeouts: Timeouts): Dispatcher {
   const secure = origin.startsWith("https:");
   const proxy = secure ? (process.env["https_proxy"] ?? process.env["HTTPS_PROXY"] ?? "") : "";
-  const key = JSON.stringify([origin, endpoint, proxy, limits]);
+  const key = JSON.stringify([origin, endpoint, proxy, timeouts]);
   let agent = agents.get(key);
   if (agent === undefined) {
-    const tls = { rejectUnauthorized: true, timeout: limits.connectMs };
+    const tls = { rejectUnauthorized: true, timeout: timeouts.connectMs };
     const options = {
       connections: CONNECTIONS,
       connect: tls,
-      headersTimeout: limits.responseMs,
-      bodyTimeout: limits.responseMs,
+      headersTimeout: timeouts.responseMs,
+      bodyTimeout: timeouts.responseMs,
       allowH2: false,
     };
     agent =
       proxy === ""
         ? new Pool(origin, options)
-        : proxyAgent(proxy, { ...options, requestTls: tls, proxyTls: tls }, limits);
+        : proxyAgent(proxy, { ...options, requestTls: tls, proxyTls: tls }, timeouts);
     agents.set(key, agent);
   }
   return agent;
@@ -51,7 +51,13 @@ function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { co
   if (!["http:", "https:"].includes(url.protocol))
     throw invalidProxy("HTTPS_PROXY must start with http:// or https://");
   try {
-    return new EnvHttpProxyAgent({ ...options, ...userAlone(url), httpProxy: "", httpsProxy, clientFactory });
+    return new EnvHttpProxyAgent({
+      ...options,
+      ...userOnlyAuthorization(url),
+      httpProxy: "",
+      httpsProxy,
+      clientFactory,
+    });
   } catch {
     // For example an invalid percent-encoding in the password. undici's error would be retried.
     throw invalidProxy("HTTPS_PROXY is not a valid URL");
@@ -59,7 +65,7 @@ function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { co
 }
 
 /** undici ignores a user name without a password, which is how some proxies take a token. */
-function userAlone({ username, password }: URL): { readonly token?: string } {
+function userOnlyAuthorization({ username, password }: URL): { readonly token?: string } {
   if (username === "" || password !== "") return {};
   return { token: `Basic ${Buffer.from(`${decodeURIComponent(username)}:`).toString("base64")}` };
 }
@@ -69,9 +75,9 @@ function invalidProxy(message: string): Error {
 }
 
 /**
- * Makes the connections that carry CONNECT to a proxy. A CONNECT that is never answered has to give back its place, of
- * which there are few. One whose connection breaks must not look like a broken connection to the origin, which undici
- * would replace at once and for ever.
+ * Makes the connections that carry CONNECT to a proxy. How long a CONNECT may wait is limited, because it occupies one of few
+ * connections. Its error is wrapped, because undici would otherwise take it for a lost connection to the origin and
+ * reconnect endlessly.
  */
 function connectionsToProxy(origin: URL, options: object, connectMs: number): Dispatcher {
   const pool = new Pool(origin, { ...options, headersTimeout: connectMs });

@@ -2,7 +2,7 @@ import type { Clock } from "./clock";
 import { parseHttpDate } from "./retry-after";
 
 /** After an attempt that could not reach an origin, the local clock decides alone for so long, in milliseconds. */
-const UNREACHABLE_FOR = 5 * 60_000;
+const UNREACHABLE_FOR_MS = 5 * 60_000;
 
 /**
  * What time it is at Atlas, by the `Date` of the latest response of the process. It is kept as an offset to the monotonic
@@ -32,7 +32,7 @@ export class AtlasClock {
 
   /** Notes that an attempt reached nobody at this origin who knows the time. */
   noteUnreachable(origin: string): void {
-    this.#unreachableUntil.set(origin, this.#clock.monotonic() + UNREACHABLE_FOR);
+    this.#unreachableUntil.set(origin, this.#clock.monotonic() + UNREACHABLE_FOR_MS);
   }
 
   isUnreachable(origin: string): boolean {

@@ -42,8 +42,8 @@ export interface CallOptions {
    */
   readonly signal?: AbortSignal;
   /**
-   * Ends the call's waits, but not a request in flight, which finishes and may still decide the call. Otherwise the call
-   * then rejects with the code `aborted`.
+   * Ends the call's waits. A request in flight finishes: if it succeeds, the call resolves; otherwise the call rejects with
+   * the request's own failure if that cannot be retried, and with the code `aborted` if it can.
    *
    * @default undefined: nothing ends the waits
    * @example
@@ -112,7 +112,7 @@ export interface Expired {
   readonly attempts: number;
 }
 
-/** One call of an endpoint: it checks its arguments when it is made, and it alone makes errors and events of them. */
+/** One call of an endpoint. It validates its arguments on construction, and creates all errors and events of the call. */
 export class Call {
   readonly origin: string;
   /** The access token to revoke; empty for an issue. */
@@ -143,18 +143,21 @@ export class Call {
     this.token = "token" in access ? access.token : "";
     this.#redactor = this.#redactorFor(this.token);
     for (const [name, parsed] of Object.entries({ clientId: id, clientSecret: secret, token: access, baseUrl: base })) {
-      this.require(!("problem" in parsed), `${name} ${"problem" in parsed ? parsed.problem : ""}`);
+      this.requireArgument(!("problem" in parsed), `${name} ${"problem" in parsed ? parsed.problem : ""}`);
     }
-    this.require(isOptionalSignal(given.signal), "signal must be an AbortSignal");
-    this.require(isOptionalSignal(given.waitSignal), "waitSignal must be an AbortSignal");
-    this.require(isRetryTimeout(given.retryTimeoutMs), "retryTimeoutMs must be a finite number of at least 0");
+    this.requireArgument(isOptionalSignal(given.signal), "signal must be an AbortSignal");
+    this.requireArgument(isOptionalSignal(given.waitSignal), "waitSignal must be an AbortSignal");
+    this.requireArgument(isRetryTimeout(given.retryTimeoutMs), "retryTimeoutMs must be a finite number of at least 0");
     for (const name of ["onWait", "onEvent"] as const) {
-      this.require(given[name] === undefined || typeof given[name] === "function", `${name} must be a function`);
+      this.requireArgument(
+        given[name] === undefined || typeof given[name] === "function",
+        `${name} must be a function`,
+      );
     }
   }
 
   /** Throws an error with the code `invalid_argument` unless the condition holds. */
-  require(condition: boolean, problem: string): void {
+  requireArgument(condition: boolean, problem: string): void {
     if (!condition) throw this.fail({ code: "invalid_argument", retryable: false, description: problem }, 0);
   }
 
@@ -204,7 +207,7 @@ export class Call {
       signal,
       waitSignal,
       remainingMs: expiry && (() => expiry.remainingMs()),
-      // Named only now: most calls never wait, and it takes all forms of the secrets.
+      // Redacted here instead of beforehand: most calls never wait, and redacting computes every encoding of the secrets.
       onWait: (wait) => onWait?.({ ...wait, endpoint: this.#endpoint, ...this.#shown }),
       attempt: () => (expiry === undefined ? this.#attempt(exchange) : this.#attemptBefore(expiry, exchange)),
     });

@@ -5,11 +5,23 @@ import { retryTimeouts, type RetryTimeouts } from "./retry";
 
 /** How long one attempt may take, in milliseconds. */
 export interface Timeouts {
-  /** To connect, the TLS handshake included. */
+  /**
+   * To connect, the TLS handshake included.
+   *
+   * @default 10_000
+   */
   readonly connectMs: number;
-  /** From the request to the response's headers, and between two pieces of its body. */
+  /**
+   * From the request to the response's headers, and between two pieces of its body.
+   *
+   * @default 30_000
+   */
   readonly responseMs: number;
-  /** For all of it: undici's own limits do not end a stalled CONNECT or a body that trickles. */
+  /**
+   * For all of it: undici's own limits do not end a stalled CONNECT or a body that trickles.
+   *
+   * @default 45_000
+   */
   readonly attemptMs: number;
 }
 

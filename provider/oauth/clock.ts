@@ -2,7 +2,7 @@
 export interface Clock {
   /** The wall clock, in milliseconds since the epoch: for expiry. */
   now(): number;
-  /** A clock that never jumps, in milliseconds: for budgets and waits. */
+  /** A clock that never jumps, in milliseconds: for timeouts and waits. */
   monotonic(): number;
   /**
    * Runs `then` once after that many milliseconds, or after the longest wait that a timer can hold; returns a function
@@ -12,14 +12,14 @@ export interface Clock {
 }
 
 /** Beyond this a Node.js timer fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   // Not unref'd: a script that waits to retry its revocation must not end before it.
   after(milliseconds, then) {
-    const timer = setTimeout(then, Math.min(Math.max(0, milliseconds), LONGEST_TIMER));
+    const timer = setTimeout(then, Math.min(Math.max(0, milliseconds), MAX_TIMER_MS));
     return () => clearTimeout(timer);
   },
 };

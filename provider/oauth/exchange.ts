@@ -10,7 +10,7 @@ import type { HttpResponse } from "./http-response";
 import { watchStart } from "./request-start";
 import { readBody } from "./response-body";
 
-// A plain `require` is what the plugin's bundler sees; the bundle has no package.json beside it.
+// The plugin's bundler only recognizes a plain `require`, and the bundle ships without package.json.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const { version } = require("../../package.json") as { version: string };
 
@@ -27,7 +27,7 @@ export interface Request {
 export type Sent = { readonly response: HttpResponse } | { readonly failure: Failure };
 
 /** How far a request came; kept up to date, so that whoever interrupts it knows. */
-export interface Progress {
+export interface RequestProgress {
   started: boolean;
   head?: Pick<HttpResponse, "status" | "headers">;
 }
@@ -37,7 +37,7 @@ export async function exchange(
   request: Request,
   signal: AbortSignal,
   timeouts: Timeouts,
-  progress: Progress,
+  progress: RequestProgress,
 ): Promise<Sent> {
   const { endpoint, origin, clientId, clientSecret, form, query = {} } = request;
   try {

@@ -2,17 +2,17 @@ import type { AtlasClock } from "./atlas-clock";
 import type { Clock } from "./clock";
 
 /** The usual tolerance of clock skew, in milliseconds. */
-export const CLOCK_SKEW = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** What is known of a token's expiry; `unknown` if it has expired on the local clock and Atlas's clock is not known. */
-export type ExpiryVerdict = "active" | "expired" | "unknown";
+export type ExpiryStatus = "active" | "expired" | "unknown";
 
 /**
  * The one rule: a token has expired if that was more than five minutes ago on this machine's clock and on Atlas's, so
  * that a clock that is fast never costs a revocation. All times are milliseconds since the epoch.
  */
-export function judgeExpiry(expiresAt: number, localNow: number, atlasNow: number | undefined): ExpiryVerdict {
-  const limit = expiresAt + CLOCK_SKEW;
+export function expiryStatus(expiresAt: number, localNow: number, atlasNow: number | undefined): ExpiryStatus {
+  const limit = expiresAt + CLOCK_SKEW_MS;
   if (localNow <= limit) return "active";
   if (atlasNow === undefined) return "unknown";
   return atlasNow > limit ? "expired" : "active";
@@ -38,7 +38,7 @@ export class TokenExpiry {
   /** Milliseconds until the token counts as expired; 0 or less once it does, `Infinity` if only an attempt can tell. */
   remainingMs(): number {
     const atlasNow = this.#atlasClock.now();
-    const end = this.#expiresAt + CLOCK_SKEW + 1;
+    const end = this.#expiresAt + CLOCK_SKEW_MS + 1;
     const local = end - this.#clock.now();
     if (atlasNow !== undefined) return Math.max(local, end - atlasNow);
     return local > 0 || this.#atlasClock.isUnreachable(this.#origin) ? local : Infinity;

@@ -19,7 +19,7 @@ export type {
 export type { IssuedToken, IssueTokenOptions } from "./issue";
 export type { RateLimit } from "./rate-limit";
 export type { Wait } from "./retry";
-export type { FoundExpired, Revoked, RevokeResult, RevokeTokenOptions } from "./revoke";
+export type { AlreadyExpired, Revoked, RevokeResult, RevokeTokenOptions } from "./revoke";
 
 /**
  * Issues an access token for a service account: `POST /api/oauth/token` (RFC 6749 section 4.4).
@@ -34,8 +34,8 @@ export type { FoundExpired, Revoked, RevokeResult, RevokeTokenOptions } from "./
  * @example
  * const { accessToken, expiresAt } = await issueToken({
  *   baseUrl: "https://cloud.mongodb.com",
- *   clientId: process.env.MONGODB_ATLAS_CLIENT_ID,
- *   clientSecret: process.env.MONGODB_ATLAS_CLIENT_SECRET,
+ *   clientId: process.env.MONGODB_ATLAS_CLIENT_ID!,
+ *   clientSecret: process.env.MONGODB_ATLAS_CLIENT_SECRET!,
  * });
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts/generate-oauth2-token/
  */
@@ -53,12 +53,13 @@ export async function issueToken(options: IssueTokenOptions): Promise<IssuedToke
  *
  * @param options the token, its service account and the origin of Atlas
  * @returns whether Atlas confirmed the revocation or the token had expired
- * @throws {@link AtlasOAuthError} on every failure; the token is then still active, or possibly revoked after `no_response`
+ * @throws {@link AtlasOAuthError} on every failure; the token may be revoked after `no_response`, after `aborted` with `sent`, and after a 2xx
+ * or a 5xx other than 503; otherwise it is still active
  * @example
  * await revokeToken({
  *   baseUrl: "https://cloud.mongodb.com",
- *   clientId: process.env.MONGODB_ATLAS_CLIENT_ID,
- *   clientSecret: process.env.MONGODB_ATLAS_CLIENT_SECRET,
+ *   clientId: process.env.MONGODB_ATLAS_CLIENT_ID!,
+ *   clientSecret: process.env.MONGODB_ATLAS_CLIENT_SECRET!,
  *   token: accessToken,
  *   expiresAt,
  * });

@@ -7,7 +7,7 @@ export interface Lifetime {
 }
 
 /** How long a token lives according to MongoDB's documentation, in milliseconds. */
-export const DOCUMENTED_LIFETIME = 3600_000;
+export const DOCUMENTED_LIFETIME_MS = 3600_000;
 
 /** The last moment that RFC 3339 can write. */
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock";
-import { DOCUMENTED_WINDOW, type RateLimit } from "./rate-limit";
+import { DOCUMENTED_WINDOW_MS, type RateLimit } from "./rate-limit";
 
 interface Response {
   readonly at: number;
@@ -7,7 +7,7 @@ interface Response {
 }
 
 /**
- * Learns a rate limit from what is refused, and says when the next request can be sent without being refused.
+ * Learns the rate limit of a service account from what Atlas refuses, and says when the next request can be sent without being refused.
  *
  * The rule is that of a sliding window, the strictest: in any window no more requests than the limit. It counts responses
  * rather than requests, since the server has counted a request before it responds, and counts refused ones as well, since
@@ -18,8 +18,8 @@ export class Pacer {
   /** The responses of the last window, oldest first. */
   readonly #responses: Response[] = [];
   /** The limit that the server named. */
-  #told: RateLimit | undefined;
-  #windowMs = DOCUMENTED_WINDOW;
+  #statedLimit: RateLimit | undefined;
+  #windowMs = DOCUMENTED_WINDOW_MS;
   /** How many requests this process sends in a window; other processes may use the rest of the limit. */
   #share = Infinity;
   #hasSucceeded = false;
@@ -30,9 +30,12 @@ export class Pacer {
     this.#clock = clock;
   }
 
-  /** How many may be in flight: as few as use the share if each takes a second, because all of them may be refused. */
+  /**
+   * How many requests may be in flight: the fewest that use the whole share if each takes a second. All of them may be
+   * refused, so fewer is better.
+   */
   get concurrency(): number {
-    return Math.ceil((this.#share * 1000) / Math.max(this.#windowMs, this.#told ? 0 : DOCUMENTED_WINDOW));
+    return Math.ceil((this.#share * 1000) / Math.max(this.#windowMs, this.#statedLimit ? 0 : DOCUMENTED_WINDOW_MS));
   }
 
   /** Milliseconds until another request can be sent; `Infinity` if only a response can tell. */
@@ -42,7 +45,7 @@ export class Pacer {
     const used = recent.length + inFlight;
     if (used < this.#share) return 0;
     const freeAt = (recent[used - this.#share]?.at ?? Infinity) + this.#windowMs;
-    const probeAt = used < (this.#told?.requests ?? Infinity) ? this.#probeAt : Infinity;
+    const probeAt = used < (this.#statedLimit?.requests ?? Infinity) ? this.#probeAt : Infinity;
     return Math.max(0, Math.min(freeAt, probeAt) - this.#clock.monotonic());
   }
 
@@ -60,22 +63,22 @@ export class Pacer {
   succeeded(): void {
     this.#hasSucceeded = true;
     this.#add(true);
-    // Also after a refusal, if it was sent before; or as a probe.
+    // The share grows if a probe succeeds, or a request that was sent before the refusal.
     if (this.#share < Infinity) this.#share = Math.max(this.#share, this.#passed());
   }
 
   /** Learns from a refusal, which may name the limit, or how long to wait. */
-  refused(told: RateLimit | undefined, retryAfterMs: number | undefined): void {
+  refused(statedLimit: RateLimit | undefined, retryAfterMs: number | undefined): void {
     const now = this.#clock.monotonic();
     this.#add(false);
-    this.#told = told ?? this.#told;
-    if (this.#told !== undefined) this.#windowMs = this.#told.windowMs;
+    this.#statedLimit = statedLimit ?? this.#statedLimit;
+    if (this.#statedLimit !== undefined) this.#windowMs = this.#statedLimit.windowMs;
     else if (this.#share === Infinity && retryAfterMs !== undefined) {
       // At the end of the wait the server forgets the first request of the window.
       this.#windowMs = now - (this.#responses[0]?.at ?? 0) + retryAfterMs;
     }
     // Less than before: the wait was not that of a whole window, or another process has used a part of it.
-    else if (this.#passed() < this.#share) this.#windowMs = Math.max(this.#windowMs, DOCUMENTED_WINDOW);
+    else if (this.#passed() < this.#share) this.#windowMs = Math.max(this.#windowMs, DOCUMENTED_WINDOW_MS);
     this.#share = Math.max(1, this.#passed());
     this.#probeAt = now + this.#windowMs;
     if (!this.#hasSucceeded && retryAfterMs !== undefined) {
@@ -88,12 +91,12 @@ export class Pacer {
   /** How many of the last window got through. */
   #passed(): number {
     const passed = this.#recent().filter(({ succeeded }) => succeeded).length;
-    return Math.min(passed, this.#told?.requests ?? Infinity);
+    return Math.min(passed, this.#statedLimit?.requests ?? Infinity);
   }
 
   #recent(): readonly Response[] {
     const now = this.#clock.monotonic();
-    // The same sum as in waitMs, which rounding could otherwise make later than the timer that it sets.
+    // The same sum as in waitMs: otherwise rounding could make its timer fire before this response is forgotten.
     const first = this.#responses.findIndex(({ at }) => at + this.#windowMs > now);
     this.#responses.splice(0, first === -1 ? this.#responses.length : first);
     return this.#responses;

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock";
 
 /** Counts the calls behind one queue and how they get on. */
-export class Progress {
+export class QueueProgress {
   readonly #clock: Clock;
   readonly #pending = new Set<number>();
   #successes = 0;

@@ -9,7 +9,7 @@ export interface RateLimit {
 }
 
 /** The span that Atlas documents for its limits, in milliseconds: assumed until a response says otherwise. */
-export const DOCUMENTED_WINDOW = 60_000;
+export const DOCUMENTED_WINDOW_MS = 60_000;
 
 const UNITS = { second: 1_000, minute: 60_000, hour: 3_600_000 };
 /** The documented words: "Resource /api/oauth/token is limited to 10 requests every 1 minutes." */
@@ -50,5 +50,8 @@ function fromHeaders(response: HttpResponse): RateLimit | undefined {
   const requests = /\bq=(\d+)/.exec(policy)?.[1] ?? /^\s*(\d+)/.exec(policy)?.[1];
   const seconds = /\bw=(\d+)/.exec(policy)?.[1];
   if (requests === undefined) return undefined;
-  return { requests: Number(requests), windowMs: seconds === undefined ? DOCUMENTED_WINDOW : Number(seconds) * 1_000 };
+  return {
+    requests: Number(requests),
+    windowMs: seconds === undefined ? DOCUMENTED_WINDOW_MS : Number(seconds) * 1_000,
+  };
 }

@@ -1,16 +1,16 @@
 import { basicAuthorization, formEncode } from "./client-auth";
 
 /** Replaces a secret. */
-const MARK = "***";
-/** A shorter secret occurs in innocent text, where its replacement would give it away. */
-const SHORTEST = 8;
-const LONGEST_TEXT = 400;
+const PLACEHOLDER = "***";
+/** Shorter secrets also occur in ordinary text, where replacing them would reveal them. */
+const MIN_SECRET_LENGTH = 8;
+const MAX_TEXT_LENGTH = 400;
 /** A server's text that contains so many characters of a secret in a row is dropped. */
-const WINDOW = 12;
-/** Only a text that was made for it takes more. */
-const MOST_ROUNDS = 16;
+const MATCH_LENGTH = 12;
+/** Only a text that was crafted for it needs more. */
+const MAX_PASSES = 16;
 
-/** Removes the very strings that are secret in one call. */
+/** Removes the secrets of one call. */
 export interface Redactor {
   /** Replaces every long secret in a text of our own making. */
   redact(text: string): string;
@@ -21,19 +21,19 @@ export interface Redactor {
 /** Makes the redactor for a call's credentials and, for a revoke, its token. */
 export function redactor(clientId: string, clientSecret: string, token?: string): Redactor {
   const secrets = token === undefined ? [clientSecret] : [clientSecret, token];
-  const allLong = secrets.every((secret) => secret.length >= SHORTEST);
-  let made: Forms | undefined;
+  const allLong = secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH);
+  let made: Encodings | undefined;
   // Made for the first text that needs them; most calls end without one.
-  const forms = (): Forms => (made ??= formsIn(clientId, clientSecret, secrets));
+  const encodings = (): Encodings => (made ??= encodingsIn(clientId, clientSecret, secrets));
   const redact = (text: string): string => {
     let left = text;
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const rest = forms().plain.reduce((each, form) => each.replaceAll(form, MARK), left);
-      if (rest === left) return rest;
+    for (let round = 0; round < MAX_PASSES; round++) {
+      const replaced = encodings().plain.reduce((result, encoding) => result.replaceAll(encoding, PLACEHOLDER), left);
+      if (replaced === left) return replaced;
       // Again: a mark can complete another secret.
-      left = rest;
+      left = replaced;
     }
-    return MARK;
+    return PLACEHOLDER;
   };
   return {
     redact,
@@ -41,9 +41,10 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
       if (text === undefined || !allLong) return undefined;
       // Twice, since removing characters can put a secret together.
       const clean = redact(printable(redact(text))).trim();
-      if (clean === "" || forms().squeezed.some((form) => squeezed(clean).includes(form))) return undefined;
+      if (clean === "" || encodings().normalized.some((encoding) => normalized(clean).includes(encoding)))
+        return undefined;
       const shown = shortened(clean);
-      return windowsOf(squeezed(shown)).some((part) => forms().secret.some((form) => form.includes(part)))
+      return windowsOf(normalized(shown)).some((part) => encodings().secret.some((encoding) => encoding.includes(part)))
         ? undefined
         : shown;
     },
@@ -51,29 +52,29 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
 }
 
 /** The ways in which the secrets of a call may be written in a text. */
-interface Forms {
-  /** Longest first, so that no part of a secret is left if one form contains another. */
+interface Encodings {
+  /** Longest first, so that no part of a secret is left if one encoding contains another. */
   readonly plain: readonly string[];
-  /** For comparison with a squeezed text. */
-  readonly squeezed: readonly string[];
-  /** The squeezed forms of the secrets alone. */
+  /** For comparison with a normalized text. */
+  readonly normalized: readonly string[];
+  /** The normalized encodings of the secrets alone. */
   readonly secret: readonly string[];
 }
 
-function formsIn(clientId: string, clientSecret: string, secrets: readonly string[]): Forms {
-  const long = secrets.filter((secret) => secret.length >= SHORTEST);
+function encodingsIn(clientId: string, clientSecret: string, secrets: readonly string[]): Encodings {
+  const long = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
   const pairs =
-    clientSecret.length < SHORTEST ? [] : [basicAuthorization(clientId, clientSecret).slice("Basic ".length)];
-  const plain = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(formsOf).concat(pairs.map(unpadded)))]
-    .filter((form) => form.length >= SHORTEST)
+    clientSecret.length < MIN_SECRET_LENGTH ? [] : [basicAuthorization(clientId, clientSecret).slice("Basic ".length)];
+  const plain = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(encodingsOf).concat(pairs.map(unpadded)))]
+    .filter((encoding) => encoding.length >= MIN_SECRET_LENGTH)
     .sort((a, b) => b.length - a.length);
-  const short = plain.map(squeezed);
-  // Without the pair, which contains the client ID, of which a server may well speak.
-  const secret = [...long.flatMap(formsOf), ...pairs].map(squeezed);
-  return { plain, squeezed: short.filter((form) => form.length >= SHORTEST), secret };
+  const short = plain.map(normalized);
+  // Without the pair `id:secret`: it contains the client ID, which a server may quote.
+  const secret = [...long.flatMap(encodingsOf), ...pairs].map(normalized);
+  return { plain, normalized: short.filter((encoding) => encoding.length >= MIN_SECRET_LENGTH), secret };
 }
 
-function formsOf(secret: string): string[] {
+function encodingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [
     secret,
@@ -87,12 +88,14 @@ function formsOf(secret: string): string[] {
 }
 
 /** White space and line breaks do not hide a secret from a reader, nor does another case. */
-function squeezed(text: string): string {
+function normalized(text: string): string {
   return text.replace(/\s/g, "").toLowerCase();
 }
 
 function windowsOf(text: string): string[] {
-  return Array.from({ length: Math.max(0, text.length - WINDOW + 1) }, (_, start) => text.slice(start, start + WINDOW));
+  return Array.from({ length: Math.max(0, text.length - MATCH_LENGTH + 1) }, (_, start) =>
+    text.slice(start, start + MATCH_LENGTH),
+  );
 }
 
 function unpadded(base64: string): string {
@@ -110,7 +113,7 @@ function printable(text: string): string {
 }
 
 function shortened(text: string): string {
-  if (text.length <= LONGEST_TEXT) return text;
+  if (text.length <= MAX_TEXT_LENGTH) return text;
   const halfCharacter = /[\ud800-\udbff]$/;
-  return `${text.slice(0, LONGEST_TEXT).replace(halfCharacter, "").trimEnd()}…`;
+  return `${text.slice(0, MAX_TEXT_LENGTH).replace(halfCharacter, "").trimEnd()}…`;
 }

@@ -2,25 +2,25 @@ import type { Clock } from "./clock";
 import type { Failure } from "./failure";
 import { onAbort } from "./on-abort";
 import { Pacer } from "./pacer";
-import { Progress } from "./progress";
+import { QueueProgress } from "./progress";
 
 /** How a call left the queue. */
-export type Admission = "admitted" | "aborted" | "too late";
+export type Admission = "admitted" | "aborted" | "timed out";
 
 /** Who is notified of a wait, and what ends it. */
 export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Ends the wait; a call that needs none is admitted all the same. */
+  /** Ends the wait; a call that can be admitted at once still is. */
   readonly waitSignal?: AbortSignal | undefined;
   /** Milliseconds until the call gives up its wait, asked again after each failure; for ever if missing. */
   readonly timeLeftMs?: (() => number) | undefined;
-  /** Called each time that the queue closes, for so many milliseconds and because of that code. */
+  /** Called when the queue starts to wait, with the milliseconds and the code of the failure that caused it. */
   readonly onWait?: ((waitMs: number, code: Failure["code"]) => void) | undefined;
 }
 
 interface Waiter extends AcquireOptions {
   readonly ticket: number;
-  readonly leave: (admission: Admission) => void;
+  readonly settle: (admission: Admission) => void;
 }
 
 /**
@@ -31,7 +31,7 @@ export class RequestQueue {
   /** How many calls may be in flight at once. */
   static readonly MAX_CONCURRENT = 8;
 
-  readonly progress: Progress;
+  readonly progress: QueueProgress;
   readonly #clock: Clock;
   readonly #pacer: Pacer;
   readonly #waiters: Waiter[] = [];
@@ -47,7 +47,7 @@ export class RequestQueue {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#pacer = new Pacer(clock);
-    this.progress = new Progress(clock);
+    this.progress = new QueueProgress(clock);
   }
 
   /** The failure that calls wait for: the last one, unless a call succeeded since. */
@@ -86,11 +86,13 @@ export class RequestQueue {
         resolve("aborted");
         return;
       }
-      const cancels = [signal, waitSignal].map((each) => onAbort(each, () => this.#withdraw(waiter, "aborted")));
+      const cancels = [signal, waitSignal].map((abortSignal) =>
+        onAbort(abortSignal, () => this.#withdraw(waiter, "aborted")),
+      );
       const waiter: Waiter = {
         ...options,
         ticket,
-        leave(admission) {
+        settle(admission) {
           for (const cancel of cancels) cancel();
           resolve(admission);
         },
@@ -124,13 +126,13 @@ export class RequestQueue {
     if (code === "rate_limited") this.#pacer.refused(limit, retryAfterMs);
   }
 
-  /** Admits nobody at least for that long. */
+  /** Admits no call for at least that many milliseconds. */
   pause(milliseconds: number, by: Failure["code"]): void {
     this.#pausedBy = by;
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.monotonic() + milliseconds);
   }
 
-  /** Admits whom it can, and sets the timer for the next; afterwards there is one only if somebody waits for it. */
+  /** Admits all calls that it can, then sets a timer if others still wait. */
   #admit(): void {
     this.#cancelOpening?.();
     this.#cancelOpening = undefined;
@@ -138,7 +140,7 @@ export class RequestQueue {
     while (waitMs === 0 && this.#waiters.length > 0) {
       this.#inFlight++;
       this.progress.sent();
-      this.#waiters.shift()?.leave("admitted");
+      this.#waiters.shift()?.settle("admitted");
       waitMs = this.#waitMs();
     }
     const wasClosed = this.#isClosed;
@@ -164,11 +166,11 @@ export class RequestQueue {
 
   #withdraw(waiter: Waiter, admission: Admission): void {
     this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-    waiter.leave(admission);
+    waiter.settle(admission);
     this.#admit();
   }
 
-  /** Lets those go whose time is over, and sets one timer for the next of them. */
+  /** Removes the waiters that have timed out, and sets a timer for the next one. */
   #watchTimeouts(): void {
     this.#cancelTimeout?.();
     this.#cancelTimeout = undefined;
@@ -178,7 +180,7 @@ export class RequestQueue {
       if (timeLeft > 0) next = Math.min(next, timeLeft);
       else {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        waiter.leave("too late");
+        waiter.settle("timed out");
       }
     }
     if (next < Infinity) this.#cancelTimeout = this.#clock.after(next, () => this.#admit());

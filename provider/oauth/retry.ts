@@ -14,10 +14,10 @@ export interface RetryTimeouts {
   readonly rateLimit: number;
 }
 
-export const DEFAULT_RETRY_TIMEOUT = 5 * 60_000;
+export const DEFAULT_RETRY_TIMEOUT_MS = 5 * 60_000;
 
 /** Derives all three from the one that `retryTimeoutMs` sets: a tenth of it, all of it, and three times as long. */
-export function retryTimeouts(timeout = DEFAULT_RETRY_TIMEOUT): RetryTimeouts {
+export function retryTimeouts(timeout = DEFAULT_RETRY_TIMEOUT_MS): RetryTimeouts {
   return { refused: timeout / 10, other: timeout, rateLimit: timeout * 3 };
 }
 
@@ -66,9 +66,9 @@ export type Outcome<T> =
   | { readonly expired: true; readonly attempts: number }
   | { readonly failure: Failure; readonly attempts: number };
 
-const SHORTEST_BACKOFF = 500;
-const FIRST_BACKOFF_CAP = 1_000;
-const LAST_BACKOFF_CAP = 30_000;
+const MIN_BACKOFF_MS = 500;
+const FIRST_BACKOFF_CAP_MS = 1_000;
+const MAX_BACKOFF_CAP_MS = 30_000;
 
 /**
  * Makes attempts until one succeeds or fails in a way that no retry can change, the call is no longer needed, or its retries
@@ -93,7 +93,7 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
   let timeoutFrom: number | undefined;
   let attempts = 0;
   let sent = false;
-  let backoffCap = FIRST_BACKOFF_CAP;
+  let backoffCap = FIRST_BACKOFF_CAP_MS;
   const remainingMs = call.remainingMs ?? ((): number => Infinity);
   const mustNotWait = (): boolean => waitSignal?.aborted === true;
   const aborted = (): Outcome<T> => ({ failure: { code: "aborted", sent, retryable: false }, attempts });
@@ -112,7 +112,7 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       onWait: (waitMs, code) => notifyWait(call, code, Math.min(waitMs, remainingMs()), timeLeftMs({ code })),
     });
     if (admission === "aborted") return aborted();
-    if (admission === "too late") {
+    if (admission === "timed out") {
       if (remainingMs() > 0 && queue.lastFailure !== undefined) return { failure: queue.lastFailure, attempts };
       continue;
     }
@@ -149,7 +149,7 @@ async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Ou
       queue.release();
     }
     if (wait !== undefined) {
-      backoffCap = Math.min(2 * backoffCap, LAST_BACKOFF_CAP);
+      backoffCap = Math.min(2 * backoffCap, MAX_BACKOFF_CAP_MS);
       await pause(wait, clock, [signal, waitSignal]);
       if (mustNotWait()) return aborted();
     }
@@ -176,13 +176,14 @@ function waitFor(failure: Failure, queue: RequestQueue, backoffCap: number, rand
   if (failure.retryAfter !== undefined) {
     // Up to a second more, so that several processes do not return at the same time. Only one of the calls that are refused
     // together adds it, since all of them wait for the longest.
-    const more = failure.code !== "rate_limited" && queue.pausedForMs < failure.retryAfter * 1000 ? random() : 0;
+    const jitterSeconds =
+      failure.code !== "rate_limited" && queue.pausedForMs < failure.retryAfter * 1000 ? random() : 0;
     // Never immediately, even if Atlas asks for no wait, since it has just refused.
-    return Math.max(SHORTEST_BACKOFF, (failure.retryAfter + more) * 1000);
+    return Math.max(MIN_BACKOFF_MS, (failure.retryAfter + jitterSeconds) * 1000);
   }
   // The queue knows from its pace when the next request can be sent.
   if (failure.code === "rate_limited") return 0;
-  return SHORTEST_BACKOFF + random() * (backoffCap - SHORTEST_BACKOFF);
+  return MIN_BACKOFF_MS + random() * (backoffCap - MIN_BACKOFF_MS);
 }
 
 function timeoutFor({ code, cause }: Pick<Failure, "code" | "cause">, timeouts: RetryTimeouts): number {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock";
 import type { Timeouts } from "./client-settings";
 import { fromTransportError } from "./classify";
-import { exchange, type Progress, type Request, type Sent } from "./exchange";
+import { exchange, type RequestProgress, type Request, type Sent } from "./exchange";
 import { onAbort } from "./on-abort";
 
 export interface SendOptions {
@@ -16,7 +16,7 @@ export async function send(request: Request, { signal, timeouts, clock }: SendOp
 
   // Each attempt has a controller of its own: undici's listeners would pile up on a signal that many calls share.
   const controller = new AbortController();
-  const progress: Progress = { started: false };
+  const progress: RequestProgress = { started: false };
   let interrupt: (by: "caller" | "timeout") => void = () => undefined;
   const interrupted = new Promise<"caller" | "timeout">((resolve) => (interrupt = resolve));
   const cancelAbort = onAbort(signal, () => interrupt("caller"));

@@ -8,7 +8,7 @@ interface Timer {
 }
 
 /** As the contract of `Clock.after` says: what no timer can hold ends earlier. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Far more than any test needs: what never ends must fail, rather than hang. */
 const MOST_STEPS = 100_000;
 
@@ -38,7 +38,7 @@ export class FakeClock implements Clock {
   }
 
   after(milliseconds: number, then: () => void): () => void {
-    const timer = { at: this.#elapsed + Math.min(Math.max(0, milliseconds), LONGEST_TIMER), then };
+    const timer = { at: this.#elapsed + Math.min(Math.max(0, milliseconds), MAX_TIMER_MS), then };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }

@@ -132,7 +132,7 @@ describe("RequestQueue", () => {
     await arrive("c", within(5_000));
     controller.abort();
     await clock.advance(5_000);
-    assert.equal(seen(), "a aborted b aborted c too late");
+    assert.equal(seen(), "a aborted b aborted c timed out");
     assert.equal(clock.timers, 0);
     await arrive("d");
     await clock.advance(5_000);
@@ -173,14 +173,14 @@ describe("RequestQueue", () => {
     queue.pause(minute, "service_unavailable");
     await release();
     await clock.advance(500);
-    assert.equal(seen(), "i too late");
+    assert.equal(seen(), "i timed out");
   });
 
   it("lets a call leave when its time is over, and not once it was admitted", async () => {
     await arrive("abcdefgh", within(1_000));
     await arrive("i", within(1_000));
     await clock.advance(1_000);
-    assert.equal(seen(), "a b c d e f g h i too late");
+    assert.equal(seen(), "a b c d e f g h i timed out");
     await release(8);
     assert.equal(seen(), "");
   });

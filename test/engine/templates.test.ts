@@ -1,55 +1,34 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { dynamic, plugin, pluginArchive, version } from "./support/forms";
-import { Scene, requireEngine } from "./support/scene";
-import { repository } from "./support/stack";
+import { requireEngine } from "../support/engine";
+import { describeOnEngine, plugin, skipIfFailed, succeeds } from "./support/scene";
+import { linkPackages, repository } from "./support/stack";
 
-describe("a program from a template", function () {
-  // Python's packages are installed first.
-  this.timeout(600_000);
-  let command: string;
-  let scene: Scene | undefined;
-
-  before(async function () {
-    command = await requireEngine(this);
-  });
-  afterEach(async () => {
-    await scene?.close();
-    scene = undefined;
-  });
-
+describeOnEngine("a program from a template", [plugin], (open) => {
   for (const template of readdirSync(join(repository, "templates"))) {
     it(`issues a token and revokes it: ${template}`, async function () {
-      const typescript = template.endsWith("-typescript");
-      scene = await Scene.open(command, typescript ? dynamic : plugin);
-      const stack = await scene.openStack((folder) => {
+      // The packages of Python are installed first.
+      this.timeout(600_000);
+      const command = await requireEngine(this);
+      const scene = await open({}, (folder) => {
         const flags = ["--generate-only", "--yes", "--name", "my-program", "--description", "A token"];
         const env = { ...process.env, PULUMI_HOME: join(folder, "..", "home"), PULUMI_SKIP_UPDATE_CHECK: "true" };
         execFileSync(command, ["new", join(repository, "templates", template), ...flags], { cwd: folder, env });
-        if (!typescript) return;
-        mkdirSync(join(folder, "node_modules"));
-        symlinkSync(repository, join(folder, "node_modules", "pulumi-atlas-token"), "junction");
-        symlinkSync(join(repository, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"), "junction");
+        if (template.endsWith("-typescript")) linkPackages(folder);
       });
-      if (!typescript) {
-        // The version that the templates ask for.
-        await stack.pulumi("plugin", "install", "resource", "atlas-token", version, "--file", pluginArchive());
-        const installed = await stack.pulumi("install");
-        if (!installed.succeeded && process.env["ENGINE"] !== "required") {
-          console.log(`      Skipped ${template}: its packages could not be installed`);
-          this.skip();
-        }
-        assert.ok(installed.succeeded, installed.output);
+      const { stack } = scene;
+      if (!template.endsWith("-typescript")) {
+        await stack.installPlugin();
+        const { succeeded, output } = await stack.pulumi("install");
+        skipIfFailed(this, succeeded, output, `the packages of ${template} could not be installed`);
       }
 
-      const up = await stack.up();
-      assert.ok(up.succeeded, up.output);
+      await succeeds(stack.up());
       assert.deepEqual(Object.keys(await stack.outputs()).sort(), ["accessToken", "expiresAt"]);
-      const destroy = await stack.destroy();
-      assert.ok(destroy.succeeded, destroy.output);
+      await succeeds(stack.destroy());
       assert.deepEqual(scene.active(), [false]);
     });
   }

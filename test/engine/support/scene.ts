@@ -10,10 +10,34 @@ import {
   type LocalAtlas,
   type LocalAtlasOptions,
 } from "../../../examples/local-atlas";
+import { environmentFor } from "../../support/environment-for";
+import { requireEngine } from "../../support/engine";
 import { formsOf } from "../../support/oauth/credentials";
-import { findOrDownloadEngine } from "../../../examples/demo/find-engine";
-import type { Form } from "./forms";
-import { prepareScenario, Stack, type Run } from "./stack";
+import { prepareScenario, repository, Stack, type Run } from "./stack";
+
+/** One of the two forms of the provider, as a scenario sees it. */
+export interface Form {
+  readonly name: "dynamic" | "plugin";
+  /** The namespace of its configuration. */
+  readonly namespace: string;
+  readonly type: string;
+  /** What it needs in Pulumi.yaml. */
+  readonly project: string;
+}
+
+export const dynamic: Form = {
+  name: "dynamic",
+  namespace: "mongodbatlas",
+  type: "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken",
+  project: "",
+};
+
+export const plugin: Form = {
+  name: "plugin",
+  namespace: "atlas-token",
+  type: "atlas-token:index:ServiceAccountToken",
+  project: `plugins: { providers: [{ name: atlas-token, path: ${join(repository, "dist", "plugin")} }] }\n`,
+};
 
 export interface Account {
   readonly clientId: string;
@@ -24,55 +48,41 @@ export interface Account {
 export class Scene {
   /** How far the clock of Local Atlas is behind that of this machine: the tokens that it issues look that old. */
   clockLagMs = 0;
-  readonly stacks: Stack[] = [];
-  readonly #seen: Run[] = [];
-  #interruption: (() => Promise<void>) | undefined;
-  #interrupted: Endpoint | undefined;
-
-  private constructor(
-    readonly form: Form,
-    readonly command: string,
-    readonly clients: Readonly<Record<string, string | readonly string[]>>,
-  ) {}
-
+  #during: { readonly endpoint: Endpoint; readonly action: () => Promise<void> } | undefined;
   atlas!: LocalAtlas;
   stack!: Stack;
 
-  static async open(command: string, form: Form, options: LocalAtlasOptions = {}): Promise<Scene> {
-    const clients = options.clients ?? { [defaultClientId]: defaultClientSecret };
-    const scene = new Scene(form, command, clients);
+  private constructor(
+    readonly form: Form,
+    private readonly clientSecrets: readonly string[],
+  ) {}
+
+  static async open(
+    command: string,
+    form: Form,
+    options: LocalAtlasOptions = {},
+    prepare = prepareScenario(form),
+  ): Promise<Scene> {
+    const { clients = { [defaultClientId]: defaultClientSecret } } = options;
+    const scene = new Scene(form, Object.values(clients).flat());
     scene.atlas = await startLocalAtlas({
       now: () => Date.now() - scene.clockLagMs,
-      before: async (request) => {
-        if (request.endpoint !== scene.#interrupted) return;
-        scene.#interrupted = undefined;
-        await scene.#interruption?.();
+      before: async ({ endpoint }) => {
+        if (endpoint !== scene.#during?.endpoint) return;
+        const { action } = scene.#during;
+        scene.#during = undefined;
+        await action();
       },
       ...options,
-      clients,
     });
-    scene.stack = await scene.openStack();
+    scene.stack = await Stack.open(command, prepare);
+    Object.assign(scene.stack.env, environmentFor(scene.atlas), { FORM: form.name });
     return scene;
   }
 
-  /** Another stack with the same Atlas. */
-  async openStack(prepare = prepareScenario(this.form)): Promise<Stack> {
-    const stack = await Stack.open(this.command, prepare);
-    this.stacks.push(stack);
-    Object.assign(stack.env, { MONGODB_ATLAS_BASE_URL: this.atlas.url, FORM: this.form.name });
-    this.logIn({ clientId: defaultClientId, clientSecret: defaultClientSecret }, stack);
-    const operate = stack.operate.bind(stack);
-    stack.operate = async (...args) => {
-      const run = await operate(...args);
-      this.#seen.push(run);
-      return run;
-    };
-    return stack;
-  }
-
   /** Has the environment name an account. */
-  logIn({ clientId, clientSecret }: Account, stack = this.stack): void {
-    Object.assign(stack.env, { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: clientSecret });
+  logIn({ clientId, clientSecret }: Account): void {
+    Object.assign(this.stack.env, { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: clientSecret });
   }
 
   /** Has the environment name no account. */
@@ -110,8 +120,7 @@ export class Scene {
 
   /** Does something while the next request to an endpoint waits for its response. */
   during(endpoint: Endpoint, action: () => Promise<void>): void {
-    this.#interrupted = endpoint;
-    this.#interruption = action;
+    this.#during = { endpoint, action };
   }
 
   /** Presses Ctrl-C during the next request to an endpoint, and lets it finish once Pulumi has noticed. */
@@ -122,18 +131,18 @@ export class Scene {
     });
   }
 
-  /** Every secret of the scenario. */
+  /** The client secrets, and the tokens that were issued. */
   secrets(): string[] {
-    return [...Object.values(this.clients).flat(), ...this.atlas.tokens().map(({ token }) => token)];
+    return [...this.clientSecrets, ...this.atlas.tokens().map(({ token }) => token)];
   }
 
+  /** Ends the scene, in which no secret may have been printed or stored. */
   async close(): Promise<void> {
     try {
-      const texts = [...this.#seen.map(({ output }) => output), ...this.stacks.map((stack) => stack.stored())];
-      assertHidden(texts, this.secrets());
+      assertHidden([...this.stack.transcripts, this.stack.stored()], this.secrets());
     } finally {
       await this.atlas.close();
-      await Promise.all(this.stacks.map((stack) => stack.close()));
+      await this.stack.close();
     }
   }
 }
@@ -145,12 +154,35 @@ export function assertHidden(texts: readonly string[], secrets: readonly string[
   }
 }
 
-type Open = (options?: LocalAtlasOptions) => Promise<Scene>;
+/** Runs what must succeed. */
+export async function succeeds(running: Promise<Run>): Promise<Run> {
+  const run = await running;
+  assert.ok(run.succeeded, run.output);
+  return run;
+}
 
-/**
- * Describes scenarios on the real engine, once for each form. Without an engine they are skipped, and one line says so;
- * with `ENGINE=required` they fail. When a scenario is over, no secret may be in what was printed or stored.
- */
+/** Runs what must fail. */
+export async function fails(running: Promise<Run>): Promise<Run> {
+  const run = await running;
+  assert.ok(!run.succeeded, `this should have failed:\n${run.output}`);
+  return run;
+}
+
+/** Skips a test that needs what this machine lacks, and says so. */
+export function skip(context: Mocha.Context, reason: string): never {
+  console.log(`      Skipped: ${reason}`);
+  return context.skip();
+}
+
+/** Skips a test whose packages could not be installed, or fails it with `ENGINE=required`. */
+export function skipIfFailed(context: Mocha.Context, succeeded: boolean, output: string, reason: string): void {
+  if (!succeeded && process.env["ENGINE"] !== "required") skip(context, reason);
+  assert.ok(succeeded, output);
+}
+
+type Open = (options?: LocalAtlasOptions, prepare?: (folder: string) => void) => Promise<Scene>;
+
+/** Describes scenarios on the real engine, once for each form; what opens in a test is closed after it. */
 export function describeOnEngine(
   title: string,
   forms: readonly Form[],
@@ -161,31 +193,15 @@ export function describeOnEngine(
       // Each operation starts several processes, and other suites may be using the machine.
       this.timeout(240_000);
       let command: string;
-      const scenes: Scene[] = [];
+      let scene: Scene | undefined;
       before(async function () {
         command = await requireEngine(this);
       });
       afterEach(async () => {
-        for (const scene of scenes.splice(0)) await scene.close();
+        await scene?.close();
+        scene = undefined;
       });
-      scenarios(async (options) => {
-        const scene = await Scene.open(command, form, options);
-        scenes.push(scene);
-        return scene;
-      }, form);
+      scenarios(async (...args) => (scene = await Scene.open(command, form, ...args)), form);
     });
   }
-}
-
-let engine: ReturnType<typeof findOrDownloadEngine> | undefined;
-let said = false;
-
-/** The path of the Pulumi CLI. Where there is none, skips what the caller describes, or fails if it is required. */
-export async function requireEngine(context: Mocha.Context): Promise<string> {
-  const found = await (engine ??= findOrDownloadEngine(console.log));
-  if (found) return found.command;
-  if (process.env["ENGINE"] === "required") throw new Error("no Pulumi engine was found");
-  if (!said) console.log("  Skipped all scenarios on the real engine: no Pulumi CLI was found.");
-  said = true;
-  return context.skip();
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { EventEmitter, once } from "node:events";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
-import type { Form } from "./forms";
+import type { Form } from "./scene";
 
 export const repository = join(__dirname, "..", "..", "..");
 
@@ -17,7 +18,6 @@ export interface Run {
   /** What the provider printed about a token, other than the error of a step. */
   readonly notes: readonly string[];
   readonly stdout: string;
-  readonly stderr: string;
   /** Both streams, as they appear in a terminal. */
   readonly output: string;
 }
@@ -28,8 +28,8 @@ export interface StateResource {
   readonly type: string;
   readonly urn: string;
   readonly id?: string;
-  readonly inputs: Record<string, unknown>;
   readonly outputs: Record<string, unknown>;
+  /** The names of the outputs that the state encrypts. */
   readonly secretOutputs: readonly string[];
   /** Replaced, but not deleted yet. */
   readonly delete?: boolean;
@@ -37,16 +37,29 @@ export interface StateResource {
   readonly initErrors?: readonly string[];
 }
 
+interface StoredResource extends Omit<StateResource, "name" | "outputs" | "secretOutputs"> {
+  readonly outputs?: Record<string, unknown>;
+}
+
+export interface Deployment {
+  readonly deployment: { readonly resources?: readonly StoredResource[] };
+}
+
 /** A program as its user writes it. It becomes a file, so it sees only what it is given. */
 export type Program = (given: typeof import("./scenario.cjs"), values: never) => unknown;
 
-/** Makes a folder a project whose program is declared in a test, with the packages that its user would have installed. */
+/** Installs this package and Pulumi's SDK in the folder of a program. */
+export function linkPackages(folder: string): void {
+  const modules = join(folder, "node_modules");
+  mkdirSync(modules);
+  symlinkSync(repository, join(modules, "pulumi-atlas-token"), "junction");
+  symlinkSync(join(repository, "node_modules/@pulumi"), join(modules, "@pulumi"), "junction");
+}
+
+/** Makes a folder a project whose program is declared in a test. */
 export function prepareScenario(form: Form): (folder: string) => void {
   return (folder) => {
-    const modules = join(folder, "node_modules");
-    mkdirSync(modules);
-    symlinkSync(repository, join(modules, "pulumi-atlas-token"), "junction");
-    symlinkSync(join(repository, "node_modules/@pulumi"), join(modules, "@pulumi"), "junction");
+    linkPackages(folder);
     cpSync(join(__dirname, "scenario.cjs"), join(folder, "scenario.cjs"));
     writeFileSync(join(folder, "package.json"), '{ "private": true }');
     const runtime = "{ name: nodejs, options: { typescript: false } }";
@@ -57,9 +70,11 @@ export function prepareScenario(form: Form): (folder: string) => void {
 /** A stack that the real engine runs, with a backend, a home and a program of its own in a temporary folder. */
 export class Stack {
   readonly env: Record<string, string> = {};
+  /** What each operation printed. */
+  readonly transcripts: string[] = [];
+  readonly #printing = new EventEmitter();
   #child: ChildProcess | undefined;
   #output = "";
-  #listeners: (() => void)[] = [];
 
   private constructor(
     private readonly command: string,
@@ -78,13 +93,8 @@ export class Stack {
     return stack;
   }
 
-  /** Writes the settings of the project, Pulumi.yaml. */
-  writeProject(text: string): void {
-    writeFileSync(join(this.folder, "Pulumi.yaml"), text);
-  }
-
   /** Makes a function the program of the stack. */
-  declare(program: Program, values: object = {}): this {
+  declare(program: Program, values: unknown = {}): this {
     const source = `module.exports = (${program.toString()})(require("./scenario.cjs"), ${JSON.stringify(values)});\n`;
     writeFileSync(join(this.folder, "index.js"), source);
     return this;
@@ -114,51 +124,40 @@ export class Stack {
     await this.pulumi("config", "set-all", ...flags, "--stack", "test");
   }
 
-  /** Runs a command of the CLI to its end. */
-  pulumi(...args: readonly string[]): Promise<Run> {
-    return this.run([...args, "--non-interactive", "--color", "never"]);
-  }
-
   /** Runs an operation on the stack, and reads from the engine's events what it did. */
   async operate(...args: readonly string[]): Promise<Run> {
     const log = join(this.root, "events.log");
     rmSync(log, { force: true });
-    const run = await this.pulumi(
-      ...args,
-      "--stack",
-      "test",
-      ...(args.includes("--event-log") ? [] : ["--event-log", log]),
-    );
-    return { ...run, ...stepsIn(log) };
+    const run = await this.pulumi(...args, "--stack", "test", "--event-log", log);
+    this.transcripts.push(run.output);
+    return { ...run, did: stepsIn(log, "resOutputsEvent"), failed: stepsIn(log, "resOpFailedEvent") };
   }
 
-  private run(args: readonly string[]): Promise<Run> {
-    return new Promise((resolve, reject) => {
-      this.#output = "";
-      const printed = { stdout: "", stderr: "" };
-      // In a process group, as from a shell: everything that it starts gets the Ctrl-C as well.
-      const child = spawn(this.command, args, {
-        cwd: this.folder,
-        env: this.environment(),
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      this.#child = child;
-      for (const stream of ["stdout", "stderr"] as const) {
-        child[stream].setEncoding("utf8").on("data", (text: string) => {
-          printed[stream] += text;
-          this.#output += text;
-          for (const listener of this.#listeners) listener();
-        });
-      }
-      child.once("error", reject).once("close", (code) => {
-        const output = this.#output;
-        resolve({ succeeded: code === 0, did: [], failed: [], notes: notesIn(output), ...printed, output });
-      });
+  /** Runs a command of the CLI to its end. */
+  async pulumi(...args: readonly string[]): Promise<Run> {
+    this.#output = "";
+    let stdout = "";
+    // In a process group, as from a shell: everything that it starts gets the Ctrl-C as well.
+    const child = spawn(this.command, [...args, "--non-interactive", "--color", "never"], {
+      cwd: this.folder,
+      env: this.environment(),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    this.#child = child;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.#output += text;
+        this.#printing.emit("text");
+      });
+    }
+    const [code] = (await once(child, "close")) as [number | null];
+    return { succeeded: code === 0, did: [], failed: [], notes: notesIn(this.#output), stdout, output: this.#output };
   }
 
-  private environment(): Record<string, string> {
+  /** The environment of its commands. */
+  environment(): Record<string, string> {
     const { PATH = "", HOME = "" } = process.env;
     return {
       PATH: `${dirname(this.command)}${delimiter}${PATH}`,
@@ -180,33 +179,25 @@ export class Stack {
   }
 
   /** Kills the engine, and nothing that it started. */
-  killEngine(): void {
+  async killEngine(): Promise<void> {
     this.#child!.kill("SIGKILL");
-  }
-
-  /** The processes that the running command has started, and those that they have started. */
-  descendants(): number[] {
-    const parents = new Map<number, number>();
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      const parent = parentOf(pid);
-      if (parent !== undefined) parents.set(Number(pid), parent);
-    }
-    const found = new Set([this.#child!.pid!]);
-    for (let size = 0; size < found.size;) {
-      size = found.size;
-      for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
-    }
-    return [...found].slice(1);
+    await once(this.#child!, "exit");
   }
 
   /** Waits until the running command has printed a text. */
   async printed(text: string): Promise<void> {
-    while (!this.#output.includes(text)) await new Promise<void>((resolve) => (this.#listeners = [resolve]));
+    while (!this.#output.includes(text)) await once(this.#printing, "text");
   }
 
   async state(): Promise<StateResource[]> {
     const { deployment } = await this.exportState();
-    return (deployment.resources ?? []).filter(({ type }) => !/^pulumi:(pulumi|providers):/.test(type)).map(visible);
+    const resources = (deployment.resources ?? []).filter(({ type }) => !isInternal(type));
+    return resources.map(({ outputs = {}, ...resource }) => ({
+      ...resource,
+      name: nameOf(resource.urn),
+      outputs: reveal(outputs),
+      secretOutputs: Object.keys(outputs).filter((name) => isSecret(outputs[name]) && name !== "__provider"),
+    }));
   }
 
   /** The outputs of the program, secrets in plain text. */
@@ -228,28 +219,28 @@ export class Stack {
   /** Everything in the backend and in the settings of the stack, as it lies there. */
   stored(): string {
     const settings = readdirSync(this.folder).filter((name) => /^Pulumi\..*yaml$/.test(name));
+    const backend = readdirSync(join(this.root, "backend"), { recursive: true, withFileTypes: true });
     return [
       ...settings.map((name) => join(this.folder, name)),
-      ...readdirSync(join(this.root, "backend"), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name)),
+      ...backend.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)),
     ]
       .map((path) => readFileSync(path, "utf8"))
       .join("\n");
   }
 
+  /** Installs the plugin from its archive, which `npm run plugin:pack` makes; returns its version. */
+  async installPlugin(): Promise<string> {
+    const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { version: string };
+    const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+    const file = join(repository, "dist-plugin", `pulumi-resource-atlas-token-v${version}-${platform}.tar.gz`);
+    const run = await this.pulumi("plugin", "install", "resource", "atlas-token", version, "--file", file);
+    if (!run.succeeded) throw new Error(run.output);
+    return version;
+  }
+
   close(): Promise<void> {
     return removeTempDir(this.root);
   }
-}
-
-export interface Deployment {
-  readonly deployment: { readonly resources?: readonly StoredResource[] };
-}
-
-interface StoredResource extends Omit<StateResource, "name" | "secretOutputs" | "inputs" | "outputs"> {
-  readonly inputs?: Record<string, unknown>;
-  readonly outputs?: Record<string, unknown>;
 }
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -265,74 +256,29 @@ function reveal(properties: Record<string, unknown>): Record<string, unknown> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-function visible({ inputs = {}, outputs = {}, ...resource }: StoredResource): StateResource {
-  const secretOutputs = Object.keys(outputs).filter((name) => isSecret(outputs[name]) && name !== "__provider");
-  const { __provider: _in, ...revealedInputs } = reveal(inputs);
-  const { __provider: _out, ...revealed } = reveal(outputs);
-  return { ...resource, name: nameOf(resource.urn), inputs: revealedInputs, outputs: revealed, secretOutputs };
-}
-
 function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
-interface EngineEvent {
-  readonly resourcePreEvent?: { readonly metadata: StepMetadata };
-  readonly resOutputsEvent?: { readonly metadata: StepMetadata };
-  readonly resOpFailedEvent?: { readonly metadata: StepMetadata };
+function isInternal(type: string): boolean {
+  return /^pulumi:(pulumi|providers):/.test(type);
 }
 
-interface StepMetadata {
-  readonly op: string;
-  readonly urn: string;
-  readonly type: string;
-  readonly new?: { readonly custom?: boolean } | null;
-  readonly old?: { readonly custom?: boolean } | null;
+type StepEvent = "resOutputsEvent" | "resOpFailedEvent";
+interface Step {
+  readonly metadata: { readonly op: string; readonly urn: string; readonly type: string };
 }
 
-function stepsIn(log: string): Pick<Run, "did" | "failed"> {
-  let events: EngineEvent[] = [];
-  try {
-    const lines = readFileSync(log, "utf8").split("\n");
-    events = lines.filter((line) => /"res(ourcePre|Outputs|OpFailed)Event"/.test(line)).map(parse);
-  } catch {
-    // A command that is refused at once writes no events.
-  }
-  // The engine reports a component's outputs when the program registers them, or never: its work is done before.
-  const done = events.flatMap(({ resourcePreEvent, resOutputsEvent }) => [
-    ...(resourcePreEvent && !isCustom(resourcePreEvent.metadata) && resourcePreEvent.metadata.op !== "refresh"
-      ? [resourcePreEvent.metadata]
-      : []),
-    ...(resOutputsEvent && isCustom(resOutputsEvent.metadata) ? [resOutputsEvent.metadata] : []),
-  ]);
-  const failures = events.flatMap(({ resOpFailedEvent }) => (resOpFailedEvent ? [resOpFailedEvent.metadata] : []));
-  return { did: described(done), failed: described(failures) };
-}
-
-function parse(line: string): EngineEvent {
-  return JSON.parse(line) as EngineEvent;
-}
-
-function isCustom({ new: next, old }: StepMetadata): boolean {
-  return (next ?? old)?.custom ?? false;
-}
-
-function described(steps: readonly StepMetadata[]): string[] {
-  return steps
-    .filter(({ type }) => !/^pulumi:(pulumi|providers):/.test(type))
+function stepsIn(log: string, event: StepEvent): string[] {
+  // A command that is refused at once writes no events.
+  const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
+  return lines
+    .filter((line) => line.includes(`"${event}"`))
+    .map((line) => (JSON.parse(line) as Record<StepEvent, Step>)[event].metadata)
+    .filter(({ type }) => !isInternal(type))
     .map(({ op, urn }) => `${op} ${nameOf(urn)}`);
 }
 
 function notesIn(output: string): string[] {
   return [...output.matchAll(/^ *(?:\w+: )?(ServiceAccountToken [^"].*)$/gm)].map(([, note = ""]) => note);
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    // It has ended in the meantime.
-    return undefined;
-  }
 }

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+
+import { run as breakGlass } from "../../examples/break-glass/run";
+import { environmentFor } from "../support/environment-for";
+import { describeOnEngine, dynamic, fails, plugin, succeeds } from "./support/scene";
+import type { Program } from "./support/stack";
+
+const oneToken: Program = ({ ServiceAccountToken, Consumer }, release: number) => {
+  const { accessToken } = new ServiceAccountToken("ci", { keepers: { release } });
+  new Consumer("user", accessToken);
+  return { token: accessToken };
+};
+const manyTokens: Program = ({ ServiceAccountToken }) => {
+  for (let index = 0; index < 20; index++) new ServiceAccountToken(`ci-${index}`);
+};
+const unusable = { body: { access_token: "an-unusable-token", token_type: "mac", expires_in: 3600 } };
+
+describeOnEngine("a token that Atlas does not revoke", [dynamic, plugin], (open) => {
+  it("stays in the state with a typed error, and the next destroy waits, retries and revokes it", async () => {
+    const scene = await open();
+    const { stack, atlas } = scene;
+    await succeeds(stack.declare(oneToken, 1).up());
+    const ci = (await stack.state()).find(({ name }) => name === "ci")!;
+    atlas.failNext("revoke", 403);
+
+    const refused = await fails(stack.destroy());
+    assert.deepEqual([refused.did, refused.failed], [["delete user"], ["delete ci"]]);
+    assert.match(refused.output, new RegExp(`error: ServiceAccountToken ${ci.id} [^]*access_denied \\(403\\)`));
+    assert.match(refused.output, /still active[^]*`pulumi destroy`/);
+    assert.doesNotMatch(refused.output, /^ +at .*\.js/m);
+    assert.deepEqual(await stack.state(), [ci]);
+
+    atlas.failNext("revoke", 503, { retryAfter: 0 });
+    const destroyed = await succeeds(stack.destroy());
+    assert.match(destroyed.output, /1 token to revoke/);
+    assert.deepEqual(scene.requests(), ["issue 200", "revoke 403", "revoke 503", "revoke 200"]);
+  });
+
+  it("stays in the state with all others that are active, of twenty", async () => {
+    const scene = await open({ requestsPerWindow: 0 });
+    const { stack, atlas } = scene;
+    await succeeds(stack.declare(manyTokens).up());
+    atlas.failNext("revoke", 403, { times: 3 });
+    atlas.failNext("revoke", 400, { error: "invalid_grant", times: 2 });
+
+    const { failed } = await fails(stack.destroy("--continue-on-error"));
+
+    const left = (await stack.state()).map(({ outputs }) => outputs["accessToken"]);
+    const active = atlas.tokens().filter((token) => token.active);
+    assert.deepEqual(left.sort(), active.map(({ token }) => token).sort());
+    assert.deepEqual([left.length, failed.length], [5, 5]);
+    await succeeds(stack.destroy());
+    assert.ok(!scene.active().includes(true));
+  });
+
+  it("is named with its replacement, and revoked by the next up or by break glass", async () => {
+    const scene = await open();
+    const { stack, atlas } = scene;
+    await succeeds(stack.declare(oneToken, 1).up());
+    atlas.failNext("revoke", 403);
+
+    const refused = await fails(stack.declare(oneToken, 2).up());
+    assert.deepEqual(refused.failed, ["delete-replaced ci"]);
+    const state = (await stack.state()).filter(({ name }) => name === "ci");
+    assert.deepEqual(
+      state.map(({ outputs, delete: isOld }) => [outputs["accessToken"], isOld]),
+      [
+        [atlas.tokens()[1]?.token, undefined],
+        [atlas.tokens()[0]?.token, true],
+      ],
+    );
+    assert.match(refused.output, new RegExp(`${state[1]?.id} [^]*403[^]*${state[0]?.id}[^]*\`pulumi up\``));
+    const rest = ["same ci", "same user", "delete-replaced ci"];
+    assert.deepEqual((await stack.preview()).did, rest);
+    assert.deepEqual((await succeeds(stack.up())).did, rest);
+    assert.deepEqual([scene.active(), scene.uses().at(-1)], [[false, true], "update: active to active"]);
+
+    for (const release of [3, 4]) {
+      atlas.failNext("revoke", 403);
+      await fails(stack.declare(oneToken, release).up());
+    }
+    let report = "";
+    const code = await breakGlass([], {
+      stdin: Readable.from([Buffer.from(JSON.stringify(await stack.exportState()))]),
+      print: (text) => (report += text),
+      log: (line) => (report += line),
+      color: false,
+      env: environmentFor(atlas),
+      signal: new AbortController().signal,
+      onEvent: () => undefined,
+    });
+    assert.equal(code, 0, report);
+    assert.match(report, /\n\n2 revoked\n$/);
+    assert.deepEqual(scene.active(), [false, false, false, false]);
+  });
+});
+
+describeOnEngine("a token that is issued but unusable", [dynamic, plugin], (open) => {
+  it("is stored as incomplete if it cannot be revoked, its forerunner stays in use, the next up revokes both", async () => {
+    const scene = await open();
+    const { stack, atlas } = scene;
+    await succeeds(stack.declare(oneToken, 1).up());
+    atlas.failNext("issue", 200, unusable);
+    atlas.failNext("revoke", 403);
+
+    const failing = await fails(stack.declare(oneToken, 2).up());
+    assert.deepEqual(failing.failed, ["create-replacement ci"]);
+    const stored = (await stack.state()).find(({ initErrors }) => initErrors !== undefined)!;
+    assert.deepEqual([stored.outputs["incomplete"], stored.outputs["accessToken"]], [true, "an-unusable-token"]);
+    assert.deepEqual([stored.secretOutputs, stored.initErrors?.length], [["accessToken"], 1]);
+    assert.match(failing.output, new RegExp(`ServiceAccountToken ${stored.id} .*mac`));
+    assert.ok(!(failing.output + stack.stored()).includes("an-unusable-token"));
+    assert.equal((await stack.outputs())["token"], atlas.tokens()[0]?.token);
+
+    await succeeds(stack.refresh());
+    const again = await succeeds(stack.up());
+    assert.equal(again.did.filter((step) => step === "delete-replaced ci").length, 2, again.output);
+    assert.equal(again.notes.length, 1);
+    assert.equal((await stack.outputs())["token"], atlas.tokens()[1]?.token);
+    const requests = ["issue 200", "issue 200", "revoke 403", "issue 200", "revoke 200", "revoke 200"];
+    assert.deepEqual([scene.active(), scene.requests()], [[false, true], requests]);
+    await succeeds(stack.preview("--expect-no-changes"));
+  });
+});

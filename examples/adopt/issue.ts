@@ -1,6 +1,6 @@
 import { printToken } from "./print-token";
 
-// A step of the pipeline. The first signal ends the waits; a token that was issued is then revoked.
+// A step of a pipeline: issues the token that index.ts adopts. The first signal ends the waits; a token that was issued is then revoked.
 const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(name, () => {

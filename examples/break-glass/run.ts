@@ -18,7 +18,7 @@ export interface Io {
   /** Ends all waits; the report then lists what was not revoked. */
   readonly signal: AbortSignal;
   /** Writes to the audit log. */
-  readonly onEvent: (event: TokenEvent) => void;
+  readonly onEvent: ((event: TokenEvent) => void) | undefined;
 }
 
 export const USAGE = `Revokes every active token in an exported state of a Pulumi stack.

@@ -4,7 +4,7 @@ import { changeSettings } from "./settings";
 import type { State } from "./state";
 import { UsageError } from "./usage-error";
 
-// Endpoints that Atlas does not have: for demos, tests in another process, and people with curl.
+// Endpoints of Local Atlas, the stand-in server, that Atlas does not have: for demos, tests in another process, and curl.
 
 export function showLog(state: State): HttpResponse {
   return json(200, state.log.entries());

@@ -6,7 +6,7 @@ interface Properties {
   readonly content: string;
 }
 
-/** Writes another file and renames it, so that a reader never sees a part of a token. */
+/** What uses the rotated token in this example: a file. Writes another file and renames it, so that a reader never sees a part of a token. */
 function write({ path, content }: Properties): void {
   writeFileSync(`${path}.new`, content, { mode: 0o600 });
   renameSync(`${path}.new`, path);

@@ -6,7 +6,7 @@ export interface Account {
   readonly clientSecret: string;
 }
 
-/** A response, without anything secret. */
+/** What one step of the verification saw: a response of the real Atlas, without anything secret. */
 export interface Observed {
   /** Absent if there was no response. */
   readonly status?: number;

@@ -3,6 +3,11 @@ import { createRequire } from "node:module";
 
 import { SERIALIZED_PROVIDER } from "./serialized-provider";
 
+/*
+ * The dynamic form of the resource. It registers itself like `pulumi.dynamic.Resource`, but with a serialized provider that
+ * never changes: see serialized-provider.ts.
+ */
+
 /**
  * The service account of a {@link ServiceAccountToken}, and when the token is replaced.
  *

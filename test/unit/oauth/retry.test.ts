@@ -354,6 +354,7 @@ describe("withRetry", () => {
       it(`while it waits after ${describeFailure(failure)}`, async () => {
         expired(await run(always(failure), inAMinute()));
         assert.equal(clock.monotonic(), minute);
+        assert.ok(queue.pausedForMs < 15 * minute, "others would wait longer than any of them may");
       });
     }
 

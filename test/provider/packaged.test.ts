@@ -119,16 +119,21 @@ describe("what only the packaged provider does", function () {
   describe("after the first Ctrl-C", () => {
     const cancel = ({ host }: Provider) => call<Empty>((done) => host.client.cancel(new Empty(), done));
 
-    it("ends the waits for a retry at once, with the reason", async () => {
-      const provider = await fixture.start();
-      const token = await provider.create("ci");
-      fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
-      const failure = failureOf(provider.delete(token));
-      await until(() => fixture.logged.length > 0);
-      await cancel(provider);
-      assert.match((await failure).message, new RegExp(`${token.id} may not have been revoked: aborted`));
-      assert.equal(fixture.active, 1);
-    });
+    for (const [how, end] of [
+      ["a call of Cancel", cancel],
+      ["SIGINT", ({ host }: Provider) => process.kill(host.pid, "SIGINT")],
+    ] as const) {
+      it(`ends the waits for a retry at once, with the reason: ${how}`, async () => {
+        const provider = await fixture.start();
+        const token = await provider.create("ci");
+        fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
+        const failure = failureOf(provider.delete(token));
+        await until(() => fixture.logged.length > 0);
+        await end(provider);
+        assert.match((await failure).message, new RegExp(`${token.id} may not have been revoked: aborted`));
+        assert.equal(fixture.active, 1);
+      });
+    }
 
     it("lets a request in flight finish", async () => {
       const provider = await fixture.start();

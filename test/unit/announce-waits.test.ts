@@ -43,7 +43,7 @@ describe("announceWaits", () => {
     no_response: { ...wait, code: "no_response", givesUpInMs: 240_000 },
   };
   for (const [kind, info] of Object.entries(kinds)) {
-    it(`says why and how long a call waits, for which client ID and how many tokens: ${kind}`, () => {
+    it(`says why a call waits, how long and for how many tokens: ${kind}`, () => {
       listener(info);
       golden(`waits/${kind}.txt`, lines.join("\n"));
     });

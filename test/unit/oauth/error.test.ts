@@ -47,15 +47,12 @@ describe("AtlasOAuthError", () => {
     });
   }
 
-  for (const [failure, text] of [
-    [{ code: "unreachable", retryable: true, description: "D", cause: { name: "Error", code: "E1" } }, ": D ["],
-    [{ code: "unreachable", retryable: true, cause: { name: "Error" } }, "could not be reached ["],
-  ] as const) {
-    it(`ends with ${JSON.stringify(text)} for ${JSON.stringify(failure)}`, () => {
-      const { message } = errorOf(failure, call);
-      assert.ok(message.includes(text), message);
-    });
-  }
+  it("says the description rather than the transport's code, and nothing without either", () => {
+    const unreachable = { code: "unreachable", retryable: true } as const;
+    const described = errorOf({ ...unreachable, description: "D", cause: { name: "Error", code: "E1" } }, call);
+    assert.match(described.message, /: D \[/);
+    assert.match(errorOf({ ...unreachable, cause: { name: "Error" } }, call).message, /could not be reached \[/);
+  });
 
   it("leaves out a client ID that was refused", () => {
     assert.doesNotMatch(errorOf(rejected, { ...call, clientId: "" }).message, /client ID ;|client ID [\w-]*;/);

@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { isHtml, jsonObject } from "../../../provider/oauth/http-response";
 
 describe("jsonObject", () => {
-  it("parses an object", () => assert.deepEqual(jsonObject(' {"a":1} '), { a: 1 }));
-
-  for (const text of ["", "[]", "null", '"a"', "1", '{"a":']) {
-    it(`takes '${text}' for nothing`, () => assert.equal(jsonObject(text), undefined));
-  }
+  it("parses an object, and nothing else", () => {
+    assert.deepEqual(jsonObject(' {"a":1} '), { a: 1 });
+    for (const text of ["", "[]", "null", '"a"', "1", '{"a":']) assert.equal(jsonObject(text), undefined, text);
+  });
 
   it("does not let __proto__ become the prototype", () => {
     const object = jsonObject('{"__proto__":{"error":"invalid_grant"}}');

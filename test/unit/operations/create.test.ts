@@ -69,7 +69,7 @@ describe("create", () => {
 
 describe("create that fails", () => {
   for (const code of codes) {
-    it(`with ${code} says what test/golden/resource/create-${code}.txt contains, and stores nothing`, async () => {
+    it(`with ${code} says what create-${code}.txt contains, and stores nothing`, async () => {
       const error = await userFacing(() => create(inputs, fakeContext({ issue: failing("issue", failures[code]) })));
       golden(`resource/create-${code}.txt`, error.message);
       assert.equal(`${String(error)}: ${error.stack}`, `ServiceAccountToken "ci" was not created: ${code}`);
@@ -80,7 +80,7 @@ describe("create that fails", () => {
 
   const limit = "Access Token limit reached. Please use the existing Access Tokens or create a new Service Account.";
   for (const [file, description] of Object.entries({ limit, "without-reason": "Forbidden." })) {
-    it(`with 403 and "${description}" follows these words`, async () => {
+    it(`with 403 follows Atlas's words: ${file}`, async () => {
       const issue = failing("issue", { ...failures.access_denied, description });
       const error = await userFacing(() => create(inputs, fakeContext({ issue })));
       golden(`resource/create-access_denied-${file}.txt`, error.message);

@@ -79,7 +79,7 @@ describe("delete", () => {
 
 describe("delete that fails", () => {
   for (const code of codes) {
-    it(`with ${code} says what test/golden/resource/delete-${code}.txt contains`, async () => {
+    it(`with ${code} says what delete-${code}.txt contains`, async () => {
       const context = fakeContext({ revoke: failing("revoke", failures[code]) });
       const error = await userFacing(() => remove(id, state, context));
       golden(`resource/delete-${code}.txt`, error.message);

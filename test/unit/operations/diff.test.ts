@@ -235,7 +235,7 @@ describe("diff after a read", () => {
     ["TRUE", ["expiresAt"]],
   ] as const) {
     const how = first.length === 0 ? "does not take a due token for drift" : "replaces a due token at once";
-    it(`${how} if PULUMI_ENABLE_LEGACY_REFRESH_DIFF is "${value}", as Pulumi reads it`, () => {
+    it(`${how} if PULUMI_ENABLE_LEGACY_REFRESH_DIFF is "${value}"`, () => {
       const context = fakeContext({ env: { PULUMI_ENABLE_LEGACY_REFRESH_DIFF: value } });
       assert.deepEqual(read(id, dueState, context), { id, props: dueState });
       const compared = [1, 2].map(() => diff(id, dueState, inputsWith(), context).replaces);

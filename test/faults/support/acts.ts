@@ -1,10 +1,11 @@
+import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import net, { type Socket } from "node:net";
 import { pipeline } from "node:stream/promises";
 
 import type { Received } from "./server";
 import { credentials, issuedToken } from "./secrets";
-import type { Stage } from "./stage";
+import { timeouts, type Stage } from "./stage";
 
 /** Where an act takes place. */
 export interface Exchange {
@@ -77,7 +78,10 @@ export const healthy: Act = (exchange) => {
 
 /** Writes a piece again and again, each once the client has read the last, until the timeout of the attempt. */
 export function trickles(piece: string): Act {
-  return inTurn(...Array.from({ length: 20 }, () => writes(piece)), ({ stage }) => stage.clock.endAttempts());
+  return inTurn(...Array.from({ length: 20 }, () => writes(piece)), ({ stage: { clock } }) => {
+    assert.equal(clock.timers, 1, "the attempt ended before its timeout");
+    return clock.advance(timeouts.attemptMs);
+  });
 }
 
 /** Writes one piece without an end, as fast as the client takes it. */

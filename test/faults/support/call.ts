@@ -12,9 +12,12 @@ export type CallOptions = Partial<RevokeTokenOptions> & { readonly baseUrl: stri
  * Makes a call and says how it ended: `issued`, `revoked`, or for example
  * `no_response, a token may exist, after 1 attempt (ECONNRESET)`. Fails if anything that it shows is secret.
  */
-export async function call(endpoint: Endpoint, options: CallOptions, { settings }: Stage): Promise<string> {
+export async function call(endpoint: Endpoint, options: CallOptions, { clock, settings }: Stage): Promise<string> {
   const shown: unknown[] = [];
-  const onWait: RevokeTokenOptions["onWait"] = (wait) => void shown.push(wait);
+  const onWait: RevokeTokenOptions["onWait"] = (wait) => {
+    shown.push(wait);
+    void clock.advance(wait.waitMs);
+  };
   const all = { ...credentials, token: tokenToRevoke, ...options, onWait };
   const ended = endpoint === "issue" ? issue(all, settings) : revoke(all, settings);
   const ending = await ended.then(

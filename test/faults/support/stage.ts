@@ -5,52 +5,20 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import assert from "node:assert/strict";
 
 import { makeClientSettings, type ClientSettings } from "../../../provider/oauth/client-settings";
-import type { Clock } from "../../../provider/oauth/clock";
+import { FakeClock } from "../../support/fake-clock";
 
-/** All of them differ from undici's own. */
-export const timeouts = { connectMs: 5_000, responseMs: 20_000, attemptMs: 60_000 };
-
-/** A wait between attempts is over at once; the timeout of an attempt is reached only when a test says so. */
-class SteppingClock implements Clock {
-  readonly #attempts = new Set<() => void>();
-  #elapsed = 0;
-
-  now(): number {
-    return Date.UTC(2026, 10, 1, 12) + this.#elapsed;
-  }
-
-  monotonic(): number {
-    return this.#elapsed;
-  }
-
-  after(milliseconds: number, then: () => void): () => void {
-    if (milliseconds === timeouts.attemptMs) {
-      this.#attempts.add(then);
-      return () => void this.#attempts.delete(then);
-    }
-    const due = this.#elapsed + milliseconds;
-    const wait = setImmediate(() => {
-      this.#elapsed = Math.max(this.#elapsed, due);
-      then();
-    });
-    return () => clearImmediate(wait);
-  }
-
-  endAttempts(): void {
-    assert.ok(this.#attempts.size > 0, "the client ended the attempt before its timeout");
-    for (const end of this.#attempts) end();
-  }
-}
+/** Those for undici, whose time passes in `letPass`, differ from its own. The one of an attempt is shorter than any wait. */
+export const timeouts = { connectMs: 5_000, responseMs: 20_000, attemptMs: 100 };
 
 const CONNECTED = "undici:client:connected";
 
 /** What surrounds the calls of one test. */
 export class Stage {
-  readonly clock = new SteppingClock();
-  /** Each timeout allows another number of attempts, 2, 3 and 4, so that the number tells which one ended a call. */
+  readonly clock = new FakeClock();
+  /** Two attempts are made of a call, and three if the connection is refused. */
   readonly settings: ClientSettings = makeClientSettings({
     timeouts,
-    retryTimeouts: { other: 500, refused: 1_000, rateLimit: 180_000 },
+    retryTimeouts: { other: 700, refused: 1_000, rateLimit: 0 },
     clock: this.clock,
     random: () => 0,
   });
@@ -90,6 +58,7 @@ export class Stage {
   async close(): Promise<void> {
     await Promise.all(this.#closers.map(async (close) => close()));
     unsubscribe(CONNECTED, this.#remember);
+    assert.equal(this.clock.timers, 0, "a timer was left behind");
     assert.deepEqual(getEventListeners(this.caller.signal, "abort"), [], "listeners are left at the caller's signal");
   }
 }

@@ -1,8 +1,8 @@
-import { getEventListeners } from "node:events";
+import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { getEventListeners } from "node:events";
 import type { Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import assert from "node:assert/strict";
 
 import { makeClientSettings, type ClientSettings } from "../../../provider/oauth/client-settings";
 import { FakeClock } from "../../support/fake-clock";

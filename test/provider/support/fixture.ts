@@ -61,9 +61,8 @@ export class Provider {
     return `urn:pulumi:stack::project::${TYPES[this.form]}::${name}`;
   }
 
-  async check(name: string, args: Properties, olds: Properties = {}): Promise<CheckResult> {
-    const [before, news] = [this.#sent(name, olds), this.#sent(name, args)];
-    const { inputs, failures } = await this.host.check(before, news, { urn: this.urn(name) });
+  async check(name: string, args: Properties): Promise<CheckResult> {
+    const { inputs, failures } = await this.host.check({}, this.#sent(name, args), { urn: this.urn(name) });
     return { inputs: this.received(inputs), failures };
   }
 
@@ -95,7 +94,7 @@ export class Provider {
     return this.received(result.outs);
   }
 
-  delete({ id, name, outs }: Pick<Token, "id" | "name" | "outs">, options: { timeout?: number } = {}): Promise<void> {
+  delete({ id, name, outs }: Token, options: { timeout?: number } = {}): Promise<void> {
     return this.host.delete(id, this.#sent(name, outs), { urn: this.urn(name), ...options });
   }
 

@@ -62,7 +62,7 @@ describe("break glass", () => {
   const active = (): boolean[] => atlas.tokens().map((token) => token.active);
   const revokes = (): number => atlas.log().filter(({ endpoint }) => endpoint === "revoke").length;
 
-  it("revokes every token, those of failed replacements included, with the first secret that Atlas accepts", async () => {
+  it("revokes every token, leftovers included, with the first secret that Atlas accepts", async () => {
     const rotated = await stored("ci-1", { clientSecret: plain("a-rotated-secret") });
     const leftover = { ...(await stored("ci-22", withSecret)), delete: true };
     const { code, out, err } = await call({ stdin: exportOf(rotated, leftover), env: environmentFor(atlas) });
@@ -73,27 +73,22 @@ describe("break glass", () => {
 
   it("lists in a dry run what it would revoke and where credentials would go, and sends nothing", async () => {
     const elsewhere = { ...withSecret, baseUrl: "https://atlas.example.com" };
-    const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2", elsewhere), await stored("ci-3"));
+    const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2", elsewhere));
     const { code, out } = await call({ args: ["--dry-run"], stdin });
-    assert.equal(code, 1);
+    assert.equal(code, 0);
     assert.equal(
       out.replaceAll(/\d+ min/g, "60 min"),
       `would revoke  ci-1  expires in 60 min
 would revoke  ci-2  expires in 60 min
-not revoked   ci-3  no client secret, expires in 60 min
-
-no client secret is configured for client ID local-atlas-client
-Next: Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to those of
-this service account.
 
 Credentials would be sent to:
   ${atlas.url}, client ID local-atlas-client: 1 token
   https://atlas.example.com, client ID local-atlas-client: 1 token
 
-2 would revoke, 1 not revoked
+2 would revoke
 `,
     );
-    assert.deepEqual({ active: active(), revokes: revokes() }, { active: [true, true, true], revokes: 0 });
+    assert.deepEqual({ active: active(), revokes: revokes() }, { active: [true, true], revokes: 0 });
   });
 
   it("revokes a token that has expired on this machine's clock, but not on Atlas's", async () => {
@@ -117,23 +112,28 @@ Credentials would be sent to:
     assert.deepEqual([confirmed.code, code, revokes()], [0, 0, 1]);
   });
 
-  it("succeeds for a state that contains no tokens", async () => {
-    const out = "The state contains no tokens.\n";
-    assert.deepEqual(await call({ stdin: exportOf() }), { code: 0, out, err: "" });
-  });
-
-  it("revokes the other tokens if one fails, and explains each problem of a service account once", async () => {
+  it("revokes the other tokens if some fail, explains each problem once, and has colors at a terminal", async () => {
     const stdin = exportOf(
       await stored("theirs-1", {}, otherAccount),
       await stored("theirs-2", {}, otherAccount),
       await stored("ours", withSecret),
     );
-    const { code, out } = await call({ stdin });
+    const { code, out } = await call({ stdin, color: true });
     assert.deepEqual({ code, active: active() }, { code: 1, active: [true, true, false] });
-    assert.match(out, /^revoked {7}ours$/m);
-    assert.equal(out.match(/^not revoked {3}theirs-\d {2}no client secret, expires in \d+ min$/gm)?.length, 2);
-    assert.equal(out.match(/^no client secret is configured for client ID other-client$/gm)?.length, 1);
-    assert.match(out, /\n\n1 revoked, 2 not revoked\n$/);
+    const [red, green, reset] = ["\u001b[31m", "\u001b[32m", "\u001b[0m"];
+    assert.equal(
+      out.replaceAll(/\d+ min/g, "60 min"),
+      `${red}not revoked   ${reset}theirs-1  no client secret, expires in 60 min
+${red}not revoked   ${reset}theirs-2  no client secret, expires in 60 min
+${green}revoked       ${reset}ours
+
+no client secret is configured for client ID other-client
+Next: Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to those of
+this service account.
+
+${green}1 revoked${reset}, ${red}2 not revoked${reset}
+`,
+    );
   });
 
   const failures: [status: number, code: string, description: string, advice: RegExp][] = [
@@ -223,12 +223,8 @@ Credentials would be sent to:
     for (const line of printed.split("\n")) assert.ok(line.length <= 80, line);
   });
 
-  it("has one color for each outcome at a terminal", async () => {
-    const stdin = exportOf(await stored("ci-1", withSecret), await stored("ci-2"));
-    const { out } = await call({ stdin, color: true });
-    assert.match(out, /\u001b\[32mrevoked {7}\u001b\[0mci-1/);
-    assert.match(out, /\u001b\[31mnot revoked {3}\u001b\[0mci-2/);
-    assert.match(out, /\u001b\[32m1 revoked\u001b\[0m, \u001b\[31m1 not revoked\u001b\[0m/);
+  it("succeeds for a state that contains no tokens", async () => {
+    assert.deepEqual(await call({ stdin: exportOf() }), { code: 0, out: "The state contains no tokens.\n", err: "" });
   });
 
   it("as a script, reports on standard error if nobody reads its output, and after any signal", async () => {

@@ -4,9 +4,12 @@ import { dirname, join, normalize } from "node:path";
 
 import { pages, root } from "./pages";
 
-describe("links in the docs", () => {
+describe("links and paths in the docs", () => {
   for (const { path, text } of pages) {
-    it(`resolve in ${path}`, () => {
+    it(`exist in ${path}`, () => {
+      for (const [, file = ""] of text.matchAll(/`((?:provider|test|examples|docs|templates)\/[\w./-]*)`/g)) {
+        assert.ok(existsSync(join(root, file)), `${path}: ${file} does not exist`);
+      }
       for (const target of linksOf(text)) {
         const [file = "", anchor] = target.split("#");
         const resolved = file === "" ? path : normalize(join(dirname(path), file));
@@ -18,16 +21,6 @@ describe("links in the docs", () => {
       }
     });
   }
-});
-
-describe("paths in the docs", () => {
-  it("exist", () => {
-    for (const { path, text } of pages) {
-      for (const [, file = ""] of text.matchAll(/`((?:provider|test|examples|docs|templates)\/[\w./-]*)`/g)) {
-        assert.ok(existsSync(join(root, file)), `${path}: ${file}`);
-      }
-    }
-  });
 });
 
 /** Relative targets of links and pictures, outside of code. A folder without an extension in `_index.md` is the Registry's. */

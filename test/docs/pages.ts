@@ -23,8 +23,8 @@ export interface Block {
 /** Every Markdown page of the repository. */
 export const pages: readonly Page[] = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
   cwd: root,
-  encoding: "utf8",
 })
+  .toString()
   .trim()
   .split("\n")
   .filter((path) => !path.startsWith(".github/"))

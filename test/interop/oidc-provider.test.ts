@@ -35,7 +35,7 @@ async function startProvider(): Promise<Server> {
     routes: { token: "/api/oauth/token", revocation: "/api/oauth/revoke", introspection: "/introspect" },
     ttl: { ClientCredentials: 3600 },
   });
-  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- it answers by itself
+  // eslint-disable-next-line @typescript-eslint/no-misused-promises -- it handles its own errors
   server.on("request", provider.callback());
   return server;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { printToken } from "../../../examples/adopt/print-token";
-import { startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
+import { startLocalAtlas, type Hook, type LocalAtlas } from "../../../examples/local-atlas";
 import { environmentFor } from "../../support/environment-for";
 import { examplePath, killWithEverySignal, SIGNALS, startScript } from "./child";
 
@@ -10,14 +10,10 @@ describe("the pipeline's step of the example adopt", () => {
   const { signal } = new AbortController();
   const revokedMessage = "the token could not be passed on, so it was revoked";
   let atlas: LocalAtlas;
-  let onRequest: () => unknown;
+  let before: Hook;
   beforeEach(async () => {
-    onRequest = () => undefined;
-    atlas = await startLocalAtlas({
-      before: async () => {
-        await onRequest();
-      },
-    });
+    before = () => undefined;
+    atlas = await startLocalAtlas({ before: (entry) => before(entry) });
   });
   afterEach(() => atlas.close());
 
@@ -36,20 +32,20 @@ describe("the pipeline's step of the example adopt", () => {
     assert.deepEqual(active(), [false]);
   });
 
-  for (const name of ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]) {
-    it(`says that ${name} is not set`, async () => {
+  it("says which variable is not set", async () => {
+    for (const name of ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]) {
       const env = { ...environmentFor(atlas), [name]: "" };
       await assert.rejects(printToken(env, new PassThrough(), signal), { message: `${name} is not set` });
-    });
-  }
+    }
+  });
 
   it("revokes its token after any signal while it is being issued", async () => {
     const { child, ended } = startScript(examplePath("adopt", "issue.ts"), [], environmentFor(atlas));
-    onRequest = () => {
+    before = async ({ endpoint }) => {
+      if (endpoint === "revoke") return;
       killWithEverySignal(child);
-      onRequest = () => undefined;
       // The response waits until the script has noticed a signal.
-      return once(child.stderr!, "data");
+      await once(child.stderr!, "data");
     };
     const { code, out, err } = await ended;
     const lines = [...SIGNALS.map((name) => `interrupted by ${name}`), revokedMessage];

@@ -3,16 +3,17 @@ import { isAtlasOAuthError, type AtlasOAuthError } from "pulumi-atlas-token/oaut
 import { adviceFor } from "../../../examples/client-only/advice";
 import { listProjects } from "../../../examples/client-only/projects";
 import { withToken } from "../../../examples/client-only/with-token";
-import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
+import { defaultClientId, defaultClientSecret, startLocalAtlas } from "../../../examples/local-atlas";
+import type { Hook, LocalAtlas } from "../../../examples/local-atlas";
 import { environmentFor } from "../../support/environment-for";
 import { examplePath, killWithEverySignal, startScript } from "./child";
 
 describe("the example client-only", () => {
   let atlas: LocalAtlas;
-  let onRequest: () => void;
+  let before: Hook;
   beforeEach(async () => {
-    onRequest = () => undefined;
-    atlas = await startLocalAtlas({ before: () => onRequest() });
+    before = () => undefined;
+    atlas = await startLocalAtlas({ before: (entry) => before(entry) });
   });
   afterEach(() => atlas.close());
 
@@ -41,7 +42,7 @@ describe("the example client-only", () => {
 
   it("revokes its token if the interruption comes while it is being issued", async () => {
     const interruption = new AbortController();
-    onRequest = () => interruption.abort();
+    before = () => interruption.abort();
     const { signal } = interruption;
     assert.equal(await withToken({ ...options(), signal }, () => Promise.resolve(signal.aborted)), true);
     assert.deepEqual(active(), [false]);
@@ -81,9 +82,8 @@ describe("the example client-only", () => {
 
   it("as a script, revokes its token after any signal, and exits with the code of a signal", async () => {
     const { child, ended } = startScript(examplePath("client-only", "main.ts"), [], environmentFor(atlas));
-    onRequest = () => {
-      killWithEverySignal(child);
-      onRequest = () => undefined;
+    before = ({ endpoint }) => {
+      if (endpoint === "issue") killWithEverySignal(child);
     };
     const { code, out, err } = await ended;
     assert.ok([129, 130, 143].includes(code ?? 0), `${code ?? "killed"}`);
@@ -104,9 +104,11 @@ describe("the example client-only", () => {
     [{ code: "rate_limited", retryAfter: 42 }, /^Wait 42 s/],
     [{ code: "rate_limited" }, /^Wait 60 s/],
     [{ code: "server_error", serviceVersion: "gitHash=0a1b2c3" }, /gitHash=0a1b2c3/],
+    [{ code: "service_unavailable" }, /unknown/],
     [{ code: "unreachable", cause: ENOTFOUND }, /ENOTFOUND/],
     [{ code: "no_response", mayHaveIssued: true }, /may have issued a token/],
     [{ code: "no_response", mayHaveIssued: false }, /may or may not be revoked/],
+    [{ code: "aborted", sent: true }, /may have processed/],
     [{ code: "aborted", sent: false }, /^No request was sent/],
     [{ code: "unexpected_response", status: 302 }, /status 302/],
     [{ code: "invalid_argument" }, /MONGODB_ATLAS_CLIENT_ID/],

@@ -22,7 +22,7 @@ const clients = {
 };
 
 describeOnEngine("a client secret that is rotated", [dynamic], (open) => {
-  it("is found by destroy in the environment, or in the configuration if it runs the program or an up did", async () => {
+  it("is found in the configuration by a destroy that runs the program, or after an up that did", async () => {
     const scene = await open({ clients });
     const { stack, atlas } = scene;
     scene.logOut();
@@ -44,13 +44,6 @@ describeOnEngine("a client secret that is rotated", [dynamic], (open) => {
     const sent = scene.requests().length;
     await succeeds(stack.destroy());
     assert.deepEqual(scene.requests().slice(sent), ["revoke 200", "revoke 200"]);
-
-    await succeeds(stack.declare(twoTokens, last).up());
-    atlas.setSecrets(before.clientId, [before.clientSecret]);
-    scene.logIn(before);
-    assert.deepEqual((await succeeds(stack.destroy())).did, ["delete second", "delete first"]);
-    // The secret that was accepted is tried first for the other token.
-    assert.deepEqual(scene.requests().slice(-3), ["revoke 401", "revoke 200", "revoke 200"]);
   });
 });
 

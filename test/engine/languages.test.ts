@@ -89,18 +89,6 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
     await succeeds(stack.destroy());
     assert.deepEqual(scene.requests(), ["issue 200", "revoke 200"]);
   });
-
-  it("has an SDK as far as the CLI can generate it", async function () {
-    const command = await requireEngine(this);
-    const { stack } = await open();
-    const schema = join(repository, "dist/plugin/schema.json");
-    for (const language of ["python", "go", "nodejs", "dotnet", "java"]) {
-      if (isInstalled(command, `pulumi-language-${language}`)) {
-        await succeeds(stack.pulumi("package", "gen-sdk", schema, "--language", language, "--out", stack.folder));
-        assert.ok(existsSync(join(stack.folder, language)));
-      } else console.log(`      Not generated: ${language}, since no pulumi-language-${language} was found`);
-    }
-  });
 });
 
 function isInstalled(command: string, program: string): boolean {

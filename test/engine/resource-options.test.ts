@@ -74,22 +74,4 @@ describeOnEngine("resource options and targets", [dynamic], (open) => {
     await succeeds(stack.destroy());
     assert.deepEqual([await stack.state(), scene.active()], [[], [false, true]]);
   });
-
-  it("an error hook retries a lost response, and the warning says that a first token may exist", async () => {
-    const withHook: Program = ({ pulumi, ServiceAccountToken }) => {
-      const onError = new pulumi.ErrorHook("retry", ({ errors }) => errors.length < 2);
-      new ServiceAccountToken("ci", {}, { hooks: { onError: [onError] } });
-    };
-    const scene = await open();
-    const { stack, atlas } = scene;
-    // Atlas issues a token, and its response gets lost on the way.
-    atlas.failNext("issue", 500);
-
-    const { output } = await succeeds(stack.declare(withHook).up());
-
-    assert.deepEqual(scene.requests(), ["issue 500", "issue 200"]);
-    assert.match(output, /ServiceAccountToken "?ci"?.*may have issued/);
-    await succeeds(stack.destroy("--run-program"));
-    assert.deepEqual(scene.active(), [false]);
-  });
 });

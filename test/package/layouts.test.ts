@@ -1,82 +1,63 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
+
+import { startLocalAtlas, type LocalAtlas } from "../../examples/local-atlas";
+import { fails, succeeds } from "../engine/support/scene";
+import { Stack } from "../engine/support/stack";
+import { requireEngine } from "../support/engine";
 import { environmentFor } from "../support/environment-for";
-import { configFor, countTokens } from "./support/accounts";
-import { compile } from "./support/compile";
-import { declare, tokenOf, type Declared } from "./support/declare";
-import { needingEngine, pulumiIn } from "./support/engine";
-import { withInstalledHost } from "./support/installed-host";
-import { layouts } from "./support/layouts";
-import { manifest, readManifest } from "./support/repository";
-import { useLocalAtlas, useProject } from "./support/use";
+import { layouts, undeclared } from "./support/layouts";
+import { compile, install, manifest, readManifest, type Project } from "./support/project";
 
 describe("The package, installed in", () => {
+  let atlas: LocalAtlas;
+  let stack: Stack | undefined;
   const serialized = new Set<unknown>();
+  beforeEach(async () => (atlas = await startLocalAtlas()));
+  afterEach(async () => {
+    await atlas.close();
+    await stack?.close();
+    stack = undefined;
+  });
 
-  for (const layout of layouts) {
-    describe(layout.description, () => {
-      const project = useProject(layout);
-      const atlas = useLocalAtlas();
-      let declared: Declared;
+  async function open(context: Mocha.Context, project: Project): Promise<Stack> {
+    const command = await requireEngine(context);
+    let path = "";
+    stack = await Stack.open(command, async (folder) => {
+      path = await install(context, folder, project);
+    });
+    // The project's Node.js before that of this machine, which may lie beside the engine.
+    const [node = "", ...others] = path.split(delimiter);
+    Object.assign(stack.env, environmentFor(atlas), { PATH: [node, dirname(command), ...others].join(delimiter) });
+    return stack;
+  }
 
-      for (const [name, suits] of Object.entries(layout.versions ?? {})) {
-        it(`has ${name} in the version meant`, () => {
-          const { version } = readManifest(join(project().root, "node_modules", name));
-          assert.ok(suits(version), version);
-        });
-      }
+  for (const [description, layout] of Object.entries(layouts)) {
+    it(`${description}: type-checks, issues a token and revokes it`, async function () {
+      const opened = await open(this, layout);
+      for (const [name, version] of Object.entries(layout.versions ?? {}))
+        assert.ok(readManifest(join(opened.folder, "node_modules", name)).version.startsWith(version), name);
+      if (layout.isCompiled) await compile(opened.folder, "--noEmit");
 
-      if (layout.compiler === "tsc") it("type-checks", () => compile(project()));
-
-      it("declares a token under Pulumi's mocks", async () => {
-        const flags = layout.compiler === "pulumi" ? ["--require", "./pulumi-typescript.cjs"] : [];
-        const program = { tsc: "bin/index.js", pulumi: "index.ts", none: "index.js" }[layout.compiler];
-        declared = await declare(project(), program, flags);
-        const { name, inputs } = tokenOf(declared);
-        assert.equal(name, "ci");
-        assert.equal(inputs["renewBefore"], "10m");
-        assert.equal(declared.outputs["accessToken"], "the token of the mocks");
-        serialized.add(inputs["__provider"]);
-      });
-
-      it("issues the token in Pulumi's provider host, then revokes it", async () => {
-        const { inputs: news } = tokenOf(declared);
-        await withInstalledHost(project(), configFor(atlas()), async (host) => {
-          const { inputs, failures } = await host.check({}, news);
-          assert.deepEqual(failures, []);
-          const { id, outs } = await host.create(inputs);
-          assert.deepEqual(countTokens(atlas()), { issued: 1, active: 1 });
-          assert.equal(outs["accessToken"], atlas().tokens()[0]!.token);
-          await host.delete(id, outs);
-        });
-        assert.deepEqual(countTokens(atlas()), { issued: 1, active: 0 });
-        const userAgent = `${manifest.name}/${manifest.version}`;
-        assert.deepEqual(
-          atlas()
-            .log()
-            .map((entry) => [entry.endpoint, entry.status, entry.userAgent]),
-          [
-            ["issue", 200, userAgent],
-            ["revoke", 200, userAgent],
-          ],
-        );
-      });
-
-      it("is brought up and torn down by a real engine", async function () {
-        const pulumi = await pulumiIn(project(), await needingEngine(this), environmentFor(atlas()));
-        await pulumi("stack", "init", "test");
-        await pulumi("up", "--yes", "--skip-preview");
-        assert.deepEqual(countTokens(atlas()), { issued: 1, active: 1 });
-        await pulumi("destroy", "--yes", "--skip-preview");
-        assert.deepEqual(countTokens(atlas()), { issued: 1, active: 0 });
-      });
+      await succeeds(opened.up());
+      const [token] = (await opened.state()).filter(({ type }) => type.endsWith(":ServiceAccountToken"));
+      serialized.add(token?.outputs["__provider"]);
+      assert.equal(serialized.size, 1, "the text in the state differs from that of another layout");
+      assert.equal(token?.outputs["accessToken"], atlas.tokens()[0]?.token);
+      await succeeds(opened.destroy());
+      const userAgent = `${manifest.name}/${manifest.version}`;
+      assert.deepEqual(
+        atlas.log().map((entry) => `${entry.endpoint} ${entry.status} ${entry.userAgent}`),
+        [`issue 200 ${userAgent}`, `revoke 200 ${userAgent}`],
+      );
     });
   }
 
-  describe("all of these", () => {
-    it("is serialized to the same text, so that no state changes with the toolchain", function () {
-      if (serialized.size === 0) this.skip();
-      assert.equal(serialized.size, 1);
-    });
+  it("a component library by pnpm, but not in the program: says what to install where, and issues nothing", async function () {
+    const opened = await open(this, undeclared);
+    const remedy = `\`npm install ${manifest.name}\` in ${join(opened.folder, "program")}`;
+    for (const run of [await fails(opened.preview()), await fails(opened.up())])
+      assert.ok(run.output.includes(remedy), run.output);
+    assert.deepEqual(atlas.log(), []);
   });
 });

@@ -3,6 +3,7 @@ import { EventEmitter, once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
+import { cleanEnv } from "../../support/clean-env";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
 import type { Form } from "./scene";
 
@@ -83,11 +84,11 @@ export class Stack {
   ) {}
 
   /** Opens an empty stack, once `prepare` has put a program into its folder. */
-  static async open(command: string, prepare: (folder: string) => void): Promise<Stack> {
+  static async open(command: string, prepare: (folder: string) => void | Promise<void>): Promise<Stack> {
     const root = await makeTempDir();
     const stack = new Stack(command, root, join(root, "program"));
     for (const folder of ["program", "backend", "home"]) mkdirSync(join(root, folder));
-    prepare(stack.folder);
+    await prepare(stack.folder);
     const { succeeded, output } = await stack.pulumi("stack", "init", "test");
     if (!succeeded) throw new Error(output);
     return stack;
@@ -158,10 +159,8 @@ export class Stack {
 
   /** The environment of its commands. */
   environment(): Record<string, string> {
-    const { PATH = "", HOME = "" } = process.env;
-    return {
-      PATH: `${dirname(this.command)}${delimiter}${PATH}`,
-      HOME,
+    return cleanEnv({
+      PATH: `${dirname(this.command)}${delimiter}${process.env["PATH"]}`,
       PULUMI_HOME: join(this.root, "home"),
       PULUMI_BACKEND_URL: `file://${join(this.root, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",
@@ -170,7 +169,7 @@ export class Stack {
       // Only then does the CLI know --event-log.
       PULUMI_DEBUG_COMMANDS: "true",
       ...this.env,
-    };
+    });
   }
 
   /** Presses Ctrl-C in the terminal of the running command. */

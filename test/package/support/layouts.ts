@@ -1,13 +1,11 @@
-import { TARBALL, type Files, type ProjectOptions } from "./project";
-import { manifest, oldest } from "./repository";
+import { manifest, TARBALL, type Files, type Project } from "./project";
 
 /** A way in which users lay out a program and install what it needs. */
-export interface Layout extends ProjectOptions {
-  readonly description: string;
-  /** What makes JavaScript of the program. */
-  readonly compiler: "tsc" | "pulumi" | "none";
-  /** Tells whether what the package manager chose is what the description says. */
-  readonly versions?: Readonly<Record<string, (version: string) => boolean>>;
+export interface Layout extends Project {
+  /** Whether its user compiles it, and so type-checks it. */
+  readonly isCompiled?: boolean;
+  /** The versions that the package manager must have chosen, or their beginnings. */
+  readonly versions?: Readonly<Record<string, string>>;
 }
 
 const { devDependencies, dependencies, peerDependencies, engines } = manifest;
@@ -15,13 +13,25 @@ const self = { [manifest.name]: `file:${TARBALL}` };
 const sdk = { "@pulumi/pulumi": devDependencies["@pulumi/pulumi"] };
 const compiler = { typescript: devDependencies["typescript"], "@types/node": devDependencies["@types/node"] };
 
-const lowest = {
-  "@pulumi/pulumi": oldest(peerDependencies["@pulumi/pulumi"]),
-  undici: oldest(dependencies["undici"]),
-  zod: oldest(dependencies["zod"]),
-};
+/** The lowest version that a range of the forms `^1.2.3` and `>=1.2.3` allows. */
+function oldest(range = ""): string {
+  const version = /^(?:\^|>=)(\d+\.\d+\.\d+)$/.exec(range)?.[1];
+  if (version === undefined) throw new Error(`the lowest version of "${range}" is not clear`);
+  return version;
+}
 
-const program = `
+function tsconfig(module: "node16" | "nodenext"): object {
+  // Both are said, since older versions of Pulumi set the second by themselves.
+  const resolution = { module, moduleResolution: module };
+  return { compilerOptions: { ...resolution, target: "es2022", strict: true, skipLibCheck: true, outDir: "bin" } };
+}
+
+const pulumiYaml = "name: program\nruntime: nodejs\n";
+const typescript: Files = {
+  "package.json": { private: true, dependencies: { ...self, ...sdk }, devDependencies: compiler },
+  "tsconfig.json": tsconfig("node16"),
+  "Pulumi.yaml": pulumiYaml,
+  "index.ts": `
 import * as pulumi from "@pulumi/pulumi";
 import { ServiceAccountToken, ServiceAccountTokenArgs } from "pulumi-atlas-token";
 import { isAtlasOAuthError } from "pulumi-atlas-token/oauth";
@@ -32,42 +42,18 @@ const token = new ServiceAccountToken("ci", args);
 
 export const accessToken: pulumi.Output<string> = token.accessToken;
 export const expiresAt: pulumi.Output<string | undefined> = token.expiresAt;
-`;
+`,
+};
 
-const moduleProgram = `
-import { ServiceAccountToken } from "pulumi-atlas-token";
-import { isAtlasOAuthError } from "pulumi-atlas-token/oauth";
-
-if (isAtlasOAuthError(await Promise.resolve())) throw new Error("the client is not what its types say");
-export const { accessToken, expiresAt } = new ServiceAccountToken("ci", { renewBefore: "10m" });
-`;
-
-const javascriptProgram = `
-"use strict";
-const { ServiceAccountToken } = require("pulumi-atlas-token");
-
-const { accessToken, expiresAt } = new ServiceAccountToken("ci", { renewBefore: "10m" });
-module.exports = { accessToken, expiresAt };
-`;
-
-const programOfLibrary = `
-import { Credentials } from "@acme/credentials";
-
-export const { accessToken } = new Credentials("acme").token;
-`;
-
-/** A package of components as its users install it, that is, compiled. */
-function library(folder: string, packages: Readonly<Record<string, string>>): Files {
-  return {
-    [`${folder}/package.json`]: {
-      name: "@acme/credentials",
-      version: "1.0.0",
-      main: "index.js",
-      types: "index.d.ts",
-      dependencies: packages,
-      peerDependencies: { "@pulumi/pulumi": "^3.0.0" },
-    },
-    [`${folder}/index.js`]: `
+/** A package of components. */
+const library: Files = {
+  "credentials/package.json": {
+    name: "@acme/credentials",
+    version: "1.0.0",
+    dependencies: { [manifest.name]: `file:../${TARBALL}` },
+    peerDependencies: { "@pulumi/pulumi": "^3.0.0" },
+  },
+  "credentials/index.js": `
 "use strict";
 const { ComponentResource } = require("@pulumi/pulumi");
 const { ServiceAccountToken } = require("pulumi-atlas-token");
@@ -79,49 +65,35 @@ exports.Credentials = class Credentials extends ComponentResource {
   }
 };
 `,
-    [`${folder}/index.d.ts`]: `
-import { ComponentResource } from "@pulumi/pulumi";
-import { ServiceAccountToken } from "pulumi-atlas-token";
+};
 
-export declare class Credentials extends ComponentResource {
-  readonly token: ServiceAccountToken;
-  constructor(name: string);
-}
+function programOfLibrary(version: string): Files {
+  return {
+    "Pulumi.yaml": `${pulumiYaml}main: program/index.js\n`,
+    "program/package.json": {
+      name: "program",
+      private: true,
+      dependencies: { "@acme/credentials": version, ...sdk },
+    },
+    "program/index.js": `
+"use strict";
+const { Credentials } = require("@acme/credentials");
+
+exports.accessToken = new Credentials("acme").token.accessToken;
 `,
   };
 }
 
-function tsconfig(module: "node16" | "nodenext"): object {
-  // Both are said, since older versions of Pulumi set the second by themselves.
-  const resolution = { module, moduleResolution: module };
-  return { compilerOptions: { ...resolution, target: "es2022", strict: true, skipLibCheck: true, outDir: "bin" } };
-}
-
-const pulumiYaml = "name: program\nruntime: nodejs\n";
-
-export const layouts: readonly Layout[] = [
-  {
-    description: "a CommonJS program in TypeScript",
-    compiler: "tsc",
-    files: {
-      "package.json": { private: true, dependencies: { ...self, ...sdk }, devDependencies: compiler },
-      "tsconfig.json": tsconfig("node16"),
-      "Pulumi.yaml": pulumiYaml,
-      "index.ts": program,
-    },
-  },
-  {
-    description: "a program in TypeScript that leaves the compiler and its options to Pulumi",
-    compiler: "pulumi",
+export const layouts: Readonly<Record<string, Layout>> = {
+  "a program in TypeScript that leaves the compiler and its options to Pulumi": {
     files: {
       "package.json": { private: true, dependencies: { ...self, ...sdk } },
       "Pulumi.yaml": pulumiYaml,
-      "index.ts": program,
+      "index.ts": typescript["index.ts"]!,
     },
   },
-  {
-    description: "a program of ECMAScript modules in TypeScript",
-    compiler: "tsc",
+  "a program of ECMAScript modules in TypeScript": {
+    isCompiled: true,
     files: {
       "package.json": {
         private: true,
@@ -131,114 +103,80 @@ export const layouts: readonly Layout[] = [
       },
       "tsconfig.json": tsconfig("nodenext"),
       "Pulumi.yaml": pulumiYaml,
-      "index.ts": moduleProgram,
+      "index.ts": `
+import { ServiceAccountToken } from "pulumi-atlas-token";
+import { isAtlasOAuthError } from "pulumi-atlas-token/oauth";
+
+if (isAtlasOAuthError(await Promise.resolve())) throw new Error("the client is not what its types say");
+export const { accessToken, expiresAt } = new ServiceAccountToken("ci", { renewBefore: "10m" });
+`,
     },
   },
-  {
-    description: "a program in plain JavaScript",
-    compiler: "none",
+  "a program in plain JavaScript, in a subfolder that `main` names": {
     files: {
       "package.json": { private: true, dependencies: { ...self, ...sdk } },
-      "Pulumi.yaml": pulumiYaml,
-      "index.js": javascriptProgram,
+      "Pulumi.yaml": `${pulumiYaml}main: infrastructure/index.js\n`,
+      "infrastructure/index.js": `
+"use strict";
+const { ServiceAccountToken } = require("pulumi-atlas-token");
+
+const { accessToken, expiresAt } = new ServiceAccountToken("ci", { renewBefore: "10m" });
+module.exports = { accessToken, expiresAt };
+`,
     },
   },
-  {
-    description: "a program that `main:` finds in a subfolder",
-    compiler: "tsc",
-    folder: "infrastructure",
+  "a program in a monorepo that uses it through a component library, everything hoisted": {
     files: {
-      "package.json": { private: true, dependencies: { ...self, ...sdk }, devDependencies: compiler },
-      "Pulumi.yaml": `${pulumiYaml}main: infrastructure/index.ts\n`,
-      "infrastructure/tsconfig.json": tsconfig("node16"),
-      "infrastructure/index.ts": program,
+      "package.json": { private: true, workspaces: ["credentials", "program"] },
+      ...library,
+      ...programOfLibrary("*"),
     },
   },
-  {
-    description: "a program in a monorepo that uses it through a component library, everything hoisted",
-    compiler: "tsc",
-    folder: "packages/infrastructure",
-    files: {
-      "package.json": { private: true, workspaces: ["packages/*"], devDependencies: compiler },
-      ...library("packages/credentials", { [manifest.name]: `file:../../${TARBALL}` }),
-      "packages/infrastructure/package.json": {
-        name: "infrastructure",
-        private: true,
-        dependencies: { "@acme/credentials": "*", ...sdk },
-      },
-      "packages/infrastructure/tsconfig.json": tsconfig("node16"),
-      "packages/infrastructure/Pulumi.yaml": pulumiYaml,
-      "packages/infrastructure/index.ts": programOfLibrary,
-    },
-  },
-  {
-    description: "a program whose packages pnpm installed",
-    compiler: "tsc",
+  "a CommonJS program in TypeScript whose packages pnpm installed": {
+    isCompiled: true,
     packageManager: "pnpm",
-    files: {
-      "package.json": { private: true, dependencies: { ...self, ...sdk }, devDependencies: compiler },
-      "tsconfig.json": tsconfig("node16"),
-      "Pulumi.yaml": pulumiYaml,
-      "index.ts": program,
-    },
+    files: typescript,
   },
-  {
-    description: "a program with the oldest Node.js, Pulumi SDK and dependencies that the package allows",
-    compiler: "tsc",
+  "a program with the oldest Node.js, Pulumi SDK and dependencies that the package allows": {
+    isCompiled: true,
     node: oldest(engines["node"]),
     versions: {
-      "@pulumi/pulumi": (version) => version === lowest["@pulumi/pulumi"],
-      undici: (version) => version === lowest.undici,
-      zod: (version) => version === lowest.zod,
+      "@pulumi/pulumi": oldest(peerDependencies["@pulumi/pulumi"]),
+      undici: oldest(dependencies["undici"]),
+      zod: oldest(dependencies["zod"]),
     },
     files: {
+      ...typescript,
       "package.json": {
         private: true,
-        dependencies: { ...self, "@pulumi/pulumi": lowest["@pulumi/pulumi"] },
+        dependencies: { ...self, "@pulumi/pulumi": oldest(peerDependencies["@pulumi/pulumi"]) },
         devDependencies: compiler,
-        overrides: { undici: lowest.undici, zod: lowest.zod },
+        overrides: { undici: oldest(dependencies["undici"]), zod: oldest(dependencies["zod"]) },
       },
-      "tsconfig.json": tsconfig("node16"),
-      "Pulumi.yaml": pulumiYaml,
-      "index.ts": program,
     },
   },
-  {
-    description: "a program with Node.js 24, the newest Pulumi SDK and undici 8",
-    compiler: "tsc",
+  "a program with Node.js 24, the newest Pulumi SDK and undici 8": {
+    isCompiled: true,
     node: "24",
-    versions: {
-      "@pulumi/pulumi": (version) => version !== sdk["@pulumi/pulumi"],
-      undici: (version) => version.startsWith("8."),
-    },
+    versions: { undici: "8." },
     files: {
+      ...typescript,
       "package.json": {
         private: true,
         dependencies: { ...self, "@pulumi/pulumi": peerDependencies["@pulumi/pulumi"] },
         devDependencies: compiler,
         overrides: { undici: "8" },
       },
-      "tsconfig.json": tsconfig("node16"),
-      "Pulumi.yaml": pulumiYaml,
-      "index.ts": program,
     },
   },
-];
+};
 
 /** pnpm keeps what a library depends on out of the program's sight. */
-export const undeclaredLayout: ProjectOptions = {
+export const undeclared: Project = {
   packageManager: "pnpm",
-  folder: "program",
   files: {
     "pnpm-workspace.yaml": 'packages: ["credentials", "program"]\n',
-    ...library("credentials", { [manifest.name]: `file:../${TARBALL}` }),
-    "program/package.json": { private: true, dependencies: { "@acme/credentials": "workspace:*", ...sdk } },
-    "program/Pulumi.yaml": pulumiYaml,
-    "program/index.js": `
-"use strict";
-const { Credentials } = require("@acme/credentials");
-
-exports.accessToken = new Credentials("acme").token.accessToken;
-`,
+    ...library,
+    ...programOfLibrary("workspace:*"),
   },
 };

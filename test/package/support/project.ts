@@ -1,12 +1,22 @@
-import { cp, mkdir, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+
 import { cleanEnv } from "../../support/clean-env";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
-import { runCommand, type Ended } from "./command";
-import { installNode } from "./node-binary";
-import { npmInstall, pnpmInstall } from "./registry";
-import { tarball } from "./tarball";
+
+export const repository = dirname(dirname(dirname(__dirname)));
+
+type Dependencies = "dependencies" | "peerDependencies" | "devDependencies";
+type Manifest = Readonly<
+  Record<"name" | "version", string> & Record<"engines" | "scripts" | Dependencies, Record<string, string>>
+>;
+
+export function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
+export const manifest = readManifest(repository);
 
 /** Where every project finds the package, from its root on. */
 export const TARBALL = "package.tgz";
@@ -14,81 +24,108 @@ export const TARBALL = "package.tgz";
 /** Texts, and objects that are written as JSON, by path. */
 export type Files = Readonly<Record<string, string | object>>;
 
-export interface ProjectOptions {
+export interface Project {
   readonly files: Files;
-  /** Where the program lies in it. Default: at its root. */
-  readonly folder?: string;
   /** Default: npm. */
   readonly packageManager?: "npm" | "pnpm";
   /** The version of Node.js that installs and runs it. Default: the one that runs the tests. */
   readonly node?: string;
 }
 
-/** A project of a user, outside the repository, with everything installed. */
-export interface Project {
-  readonly root: string;
-  /** A folder beside it, for what tools leave behind; goes with it. */
-  readonly scratch: string;
-  /** Where the program lies. */
-  readonly folder: string;
-  /** The binary of Node.js that runs it. */
-  readonly node: string;
-  /** What its processes find in their environment: nothing of this machine but what any program needs. */
-  env(extra?: Readonly<Record<string, string>>): Record<string, string>;
-  /** Runs Node.js in the folder of the program. */
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  /** Finds a module as the program would. */
-  resolve(specifier: string): string;
-  remove(): Promise<void>;
+/** Runs a command to its end and returns all that it printed, with which it rejects if it fails. */
+export function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = cleanEnv(),
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout + stderr);
+      else reject(new Error(`${[command, ...args].join(" ")}\n${stdout}${stderr}`));
+    });
+  });
 }
 
-export async function makeProject(options: ProjectOptions): Promise<Project> {
-  const both = await makeTempDir();
+/** Checks the types of a project as its `tsconfig.json` says, and writes what Node.js runs. */
+export async function compile(folder: string, ...flags: readonly string[]): Promise<void> {
+  const compiler = require.resolve("typescript/bin/tsc");
+  await run(process.execPath, [compiler, "--project", folder, "--pretty", "false", ...flags], folder);
+}
+
+/**
+ * Writes a project of a user into a folder outside the repository and installs everything that it needs, or skips the test
+ * if the package registry cannot be reached.
+ *
+ * @returns the `PATH` on which it finds its Node.js
+ */
+export async function install(context: Mocha.Context, folder: string, project: Project): Promise<string> {
+  for (const [path, content] of Object.entries(project.files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), typeof content === "string" ? content : JSON.stringify(content, null, 2));
+  }
+  cpSync(await tarball(), join(folder, TARBALL));
   try {
-    return await install(both, options);
+    const node = project.node === undefined ? process.execPath : await installNode(join(folder, ".."), project.node);
+    const PATH = [dirname(node), process.env["PATH"]].join(delimiter);
+    // npm prefers the versions that suit the Node.js which it runs on.
+    const env = { ...process.env, PATH };
+    await (project.packageManager === "pnpm" ? pnpmInstall(folder, env) : npm(["install"], folder, env));
+    return PATH;
   } catch (error) {
-    await removeTempDir(both);
-    throw error;
+    unreachable ??= NETWORK_FAULT.exec((error as Error).message)?.[0];
+    if (unreachable === undefined) throw error;
+    console.log(`      Skipped: the package registry cannot be reached (${unreachable})`);
+    return context.skip();
   }
 }
 
-async function install(both: string, options: ProjectOptions): Promise<Project> {
-  const { files, folder: place = ".", packageManager = "npm", node: version } = options;
-  const root = join(both, "project");
-  const scratch = join(both, "scratch");
-  const folder = join(root, place);
-  await writeFiles(root, files);
-  await cp(await tarball(), join(root, TARBALL));
-  for (const script of ["under-mocks.cjs", "pulumi-typescript.cjs"]) {
-    await cp(join(__dirname, script), join(folder, script));
-  }
-  await mkdir(scratch);
+const NETWORK_FAULT =
+  /\b(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH)\b/;
+let unreachable: string | undefined;
 
-  const node = version === undefined ? process.execPath : await installNode(version);
-  const withNode = (path = ""): string => [dirname(node), path].join(delimiter);
-  // npm prefers the versions that suit the Node.js which it runs on.
-  const installEnv = { ...process.env, PATH: withNode(process.env["PATH"]) };
-  await (packageManager === "pnpm" ? pnpmInstall(root, installEnv, scratch) : npmInstall(root, installEnv));
-
-  const env: Project["env"] = (extra) => {
-    const clean = cleanEnv(extra);
-    return { ...clean, PATH: withNode(clean["PATH"]) };
-  };
-  return {
-    root,
-    scratch,
-    folder,
-    node,
-    env,
-    run: (args, extra) => runCommand(node, args, { cwd: folder, env: env(extra) }),
-    resolve: createRequire(join(folder, "program.js")).resolve,
-    remove: () => removeTempDir(both),
-  };
+async function npm([command = "", ...args]: readonly string[], folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // npm tries for minutes before it gives up: once is enough.
+  if (unreachable !== undefined) throw new Error(unreachable);
+  const frugally = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+  await run("npm", [command, ...frugally, ...args], folder, env);
 }
 
-async function writeFiles(root: string, files: Files): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), typeof content === "string" ? content : JSON.stringify(content, null, 2));
-  }
+/** Installs with pnpm, whose store goes with the project. */
+async function pnpmInstall(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const store = join(folder, "..", "pnpm");
+  const homes = { XDG_CACHE_HOME: store, XDG_DATA_HOME: store, XDG_STATE_HOME: store };
+  const args = ["exec", "--yes", "--package=pnpm@10", "--", "pnpm", "install", "--prefer-offline"];
+  await npm(args, folder, { ...env, ...homes });
 }
+
+/** Installs a version of Node.js, or the newest of a release line, and finds its binary. */
+async function installNode(root: string, version: string): Promise<string> {
+  // The package named `node` has no binary: its install script fetches one of these.
+  const name = process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node";
+  const carrier = `${name}-${process.platform}-${process.arch}`;
+  const folder = join(root, "node");
+  mkdirSync(folder);
+  const dependencies = { [carrier]: version };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies }));
+  await npm(["install"], folder, process.env);
+  return join(folder, "node_modules", carrier, "bin", "node");
+}
+
+let packed: Promise<string> | undefined;
+
+/** What `npm publish` would send, as a file outside the repository; packed once. */
+export function tarball(): Promise<string> {
+  return (packed ??= pack());
+}
+
+async function pack(): Promise<string> {
+  const folder = await makeTempDir();
+  // Without scripts: `prepare` would rebuild what other tests are using.
+  await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], repository, process.env);
+  return join(folder, `${manifest.name}-${manifest.version}.tgz`);
+}
+
+after(async () => {
+  if (packed !== undefined) await removeTempDir(dirname(await packed));
+});

@@ -136,7 +136,7 @@ describe("a proxy", () => {
     { user: undefined, credentials: `${proxyUser.name}:${proxyUser.password}` },
     { user: "a%40token", credentials: "a@token:" },
   ]) {
-    it(`is sent ${user ?? "its user name and password"} and the address, and nothing that is Atlas's`, () =>
+    it(`gets the address and ${user ?? "its user name and password"}, and nothing of Atlas's`, () =>
       onStage(behindProxy({ respond: responds(403) }, undefined, user), async ({ target: { seen, baseUrl }, make }) => {
         for (const endpoint of endpoints) await make(endpoint);
         assert.equal(seen?.requests.length, 2);

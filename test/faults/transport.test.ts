@@ -1,4 +1,4 @@
-import { close, inTurn, reset, silence, writes, type Act } from "./support/acts";
+import { close, inTurn, reset, responds, silence, writes, type Act } from "./support/acts";
 import { http, https, refused, type Scene } from "./support/scene";
 import { issuedToken } from "./support/secrets";
 import { testRows, type Row } from "./support/table";
@@ -75,7 +75,7 @@ testRows("a response counts although", [
   odd("headers come twice", { headers: "date: x\r\ndate: y\r\ncontent-type: a/b\r\ncontent-type: c/d\r\n" }),
   odd("another one follows to the same request", { behind: "HTTP/1.1 500 Late\r\ncontent-length: 0\r\n\r\n" }),
   {
-    description: "it comes before the request was read",
+    description: "it comes before its request was read",
     scene: http({
       accept: inTurn(writes("HTTP/1.1 503 Busy\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"), close),
       respond: silence,
@@ -83,9 +83,15 @@ testRows("a response counts although", [
     issue: "service_unavailable 503, after 2 attempts",
     revoke: "service_unavailable 503, after 2 attempts",
   },
+  {
+    description: "its status is 204 and it has a body",
+    server: responds(204, "x"),
+    issue: "unexpected_response 204, a token may exist, after 1 attempt",
+    revoke: "revoked",
+  },
   ...[304, 600, 999].map((status) => ({
     description: `its status is ${status}`,
-    server: writes(`HTTP/1.1 ${status} Odd\r\ncontent-length: 0\r\n\r\n`),
+    server: responds(status),
     issue: `unexpected_response ${status}, ${status > 500 ? "a token may exist, " : ""}after 1 attempt`,
     revoke: `unexpected_response ${status}, after ${status > 500 ? "2 attempts" : "1 attempt"}`,
   })),

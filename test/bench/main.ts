@@ -45,7 +45,9 @@ async function main(): Promise<void> {
     const intro = engine
       ? `${measured} and Pulumi ${engine.version}.`
       : `${measured}. No Pulumi engine was found, so the rows that need one are left out.`;
-    const legend = "A number with × says how many times the rival's figure it is; less is better.";
+    const legend =
+      "A number with × says how many times the rival's figure it is; less is better. _idle_ does nothing, _bare_ only sends " +
+      "the request, and _thin_ and _plain_ are dynamic providers of one's own.";
     await publish("README.md", "bench", [`${intro} ${legend}`, headlinesOf(rows)], quick);
     await publish("docs/benchmarks.md", "bench-details", [intro, detailsOf(rows), limit.chart], quick);
     console.log(`Took ${Math.round((performance.now() - start) / 1000)} s.`);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
 import { secret, UNKNOWN, type Properties } from "../support/values";
+import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { Fixture, FORMS, withState } from "./support/fixture";
 
 const HOUR = 3_600_000;
@@ -69,6 +72,24 @@ for (const form of FORMS) {
       await provider.delete(token);
       assert.deepEqual(fixture.requests, ["issue 200", "revoke 200"]);
       assert.equal(fixture.active, 0);
+    });
+
+    it("records what it issues and revokes in the audit log", async () => {
+      const folder = await makeTempDir();
+      try {
+        const file = join(folder, "audit.jsonl");
+        const provider = await fixture.start({ PULUMI_ATLAS_TOKEN_AUDIT_LOG: file });
+        const token = await provider.create("ci");
+        await provider.delete(token);
+        const lines = readFileSync(file, "utf8").trim().split("\n");
+        const events = lines.map((line) => JSON.parse(line) as { event: string; resourceId: string });
+        assert.deepEqual(
+          events.map(({ event, resourceId }) => `${event} ${resourceId}`),
+          [`issued ${token.id}`, `revoked ${token.id}`],
+        );
+      } finally {
+        await removeTempDir(folder);
+      }
     });
 
     it("adopts a token without a request and revokes it", async () => {

@@ -78,7 +78,7 @@ describeOnEngine("a token", [dynamic, plugin], (open, form) => {
     const up = await succeeds(stack.up());
     const recreated = ["create-replacement ci", "replace ci", "create user", "delete-replaced ci"];
     assert.deepEqual([up.did, up.notes.length], [recreated, 2], up.output);
-    assert.match(up.notes.join("\n"), /^ServiceAccountToken ci-\S+ expired .*replaced\n.* no request was needed/);
+    assert.match(up.notes.join("\n"), /^ServiceAccountToken ci-\S+ expired .*replaced\n.* no revocation was needed/);
 
     assert.deepEqual((await succeeds(stack.destroy())).did, ["delete user", "delete ci"]);
     const uses = ["create: active", "update: active to active", "delete: inactive", "create: active", "delete: active"];

@@ -91,6 +91,15 @@ describe("delete that fails", () => {
 
   const rows: readonly { readonly file: string; readonly changes?: Properties; readonly fakes?: Fakes }[] = [
     { file: "without-expiry", changes: { expiresAt: undefined } },
+    {
+      file: "invalid_client-without-expiry",
+      changes: { expiresAt: undefined },
+      fakes: { revoke: failing("revoke", failures.invalid_client) },
+    },
+    {
+      file: "invalid_grant-with-reason",
+      fakes: { revoke: failing("revoke", { ...failures.invalid_grant, description: "Invalid grant." }) },
+    },
     { file: "local-clock-fast", fakes: { now: NOW + 3 * HOUR } },
     { file: "within-clock-skew", fakes: { now: NOW + HOUR + MINUTE } },
     { file: "all-sources", fakes: { ...elsewhere, revoke: accepting([]) } },
@@ -105,6 +114,7 @@ describe("delete that fails", () => {
       const context = fakeContext({ revoke: failing("revoke", failures.server_error), ...fakes });
       const error = await userFacing(() => remove(id, stateWith({ ...state, ...changes }), context));
       golden(`resource/delete-${file}.txt`, error.message);
+      assert.equal(error.reasons, undefined, "only a token that was issued is stored with reasons");
       assertNothingSecret(error);
     });
   }
@@ -213,7 +223,7 @@ describe("delete of a token that has expired", () => {
 describe("delete of a token that was replaced in this run", () => {
   /** Runs the engine's calls for resources of these logical names, and deletes the old token of the resource "ci". */
   async function deleteAfter(replaced: readonly string[], created: readonly string[] = []): Promise<string> {
-    const revoke = failing("revoke", failures.server_error);
+    const revoke = failing("revoke", failures.invalid_client);
     const context = fakeContext({ issue: () => Promise.resolve(issued()), revoke });
     const newsOf = (name: string): Properties =>
       inputsWith({ name, clientSecret: secrets.argument, keepers: { a: 1 } });

@@ -148,7 +148,7 @@ describe("the client secrets for a client ID", () => {
 });
 
 describe("the client ID that a program gets from the environment", () => {
-  it("is told if it is another one and nothing precedes it, and never if it is a client secret", () => {
+  it("is named if it is another one and nothing precedes it, and never if it is a client secret", () => {
     const other = (sources: Sources): string | undefined =>
       otherClientIdFromEnvironment("client", sourcesWith(sources));
     assert.deepEqual(

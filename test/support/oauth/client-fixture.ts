@@ -43,7 +43,7 @@ export class ClientFixture {
     return issue({ ...this.#defaults(), ...options }, this.calls.settings);
   }
 
-  /** Issues a token that can be handed out. */
+  /** Issues a usable token. */
   async token(options: Partial<IssueTokenOptions> = {}): Promise<IssuedToken> {
     const result = await this.issue(options);
     assert.ok("accessToken" in result, "the token is unrevoked");

@@ -69,7 +69,7 @@ export class ScriptedServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Says how an endpoint answers, in order; the last answer is repeated. */
+  /** Says how an endpoint responds, in order; the last response is repeated. */
   script(endpoint: Endpoint, ...answers: readonly [Script, ...Script[]]): void {
     this.#scripts[endpoint] = [...answers];
   }
@@ -79,7 +79,7 @@ export class ScriptedServer {
     return this.received.filter((each) => each.endpoint === endpoint);
   }
 
-  /** @throws what went wrong while it answered, an answer that nobody scripted included */
+  /** @throws what went wrong while it responded, a request that nobody scripted included */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();

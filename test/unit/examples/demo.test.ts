@@ -41,7 +41,7 @@ describe("the search for a Pulumi CLI", () => {
   const rows: [title: string, files: Record<string, string>, found: string | undefined, version?: string][] = [
     ["takes one on the path", { none: "", bin: cli }, "bin"],
     ["skips the installer of the npm package", { bin: `#!${process.execPath}\nconsole.log('v3.1.4')\n` }, undefined],
-    ["skips what stands for an installed package", { "node_modules/.bin": cli }, undefined],
+    ["skips the shim of an installed package", { "node_modules/.bin": cli }, undefined],
     ["skips one that does not run", { broken: "#!/bin/sh\nexit 1\n", bin: cli }, "bin"],
     ["skips what does not print a version", { other: "#!/bin/sh\necho a plant\n" }, undefined],
     ["takes the one in the cache of the npm package", { [cache]: cli }, cache],

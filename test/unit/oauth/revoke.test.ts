@@ -26,7 +26,7 @@ describe("revoke", () => {
     assert.deepEqual(readBasic(authorization), credentials);
   });
 
-  it("asks for a pretty-printed body and an envelope only if it is told to", async () => {
+  it("asks for a pretty-printed body and an envelope only if the options say so", async () => {
     client.server.script("revoke", contract.revoked);
     for (const options of [{}, { pretty: false, envelope: false }, { pretty: true }, { envelope: true }]) {
       await client.revoke(options);

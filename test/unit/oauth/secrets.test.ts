@@ -105,7 +105,7 @@ describe("nothing secret is in an error, an event or a wait", () => {
         server().script("revoke", { status, body: { error_description: token } });
         const call = issue({ baseUrl: server().baseUrl, ...given }, new FakeCalls().settings);
         const result = await call.catch((error: unknown) => ({ error }));
-        assert.ok("error" in result, "it was handed out");
+        assert.ok("error" in result, "it was returned");
         assertNothingSecret(result.error, [...formsOf(given.clientSecret.trim()), ...formsOf(token)]);
       }),
       { numRuns: 25 },

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describeOnEngine, dynamic, fails, succeeds } from "./support/scene";
+import type { Program } from "./support/stack";
+
+const program: Program = ({ pulumi, ServiceAccountToken }) => {
+  const { accessToken } = new ServiceAccountToken("ci");
+  const provider = new (class extends pulumi.ProviderResource {})("token-user", "atlas", { accessToken });
+  new (class extends pulumi.CustomResource {})("token-user:index:Thing", "thing", {}, { provider });
+};
+
+describeOnEngine("a token in another provider's arguments, after it has expired", [dynamic], (open) => {
+  it("makes destroy and refresh fail until an up has replaced it", async () => {
+    const scene = await open();
+    const { stack } = scene;
+    const folder = join(stack.folder, "token-user");
+    const executable = join(folder, "pulumi-resource-token-user");
+    mkdirSync(folder);
+    const script = `require(${JSON.stringify(join(__dirname, "support/token-user.cjs"))});`;
+    writeFileSync(executable, `#!/usr/bin/env node\n${script}\n`);
+    chmodSync(executable, 0o755);
+    const plugins = "plugins: { providers: [{ name: token-user, path: ./token-user }] }\n";
+    appendFileSync(join(stack.folder, "Pulumi.yaml"), plugins);
+    scene.clockLagMs = 2 * 3600_000;
+    await succeeds(stack.declare(program).up());
+    scene.clockLagMs = 0;
+
+    for (const operate of [() => stack.destroy(), () => stack.destroy("--run-program"), () => stack.refresh()]) {
+      const { failed, output } = await fails(operate());
+      assert.equal(failed[0]?.split(" ")[1], "thing", output);
+      assert.match(output, /401 Unauthorized/);
+    }
+
+    await succeeds(stack.up("--target", "**::ci", "--target", "**::atlas"));
+    await succeeds(stack.destroy());
+    assert.deepEqual([scene.active(), await stack.state()], [[false, false], []]);
+  });
+});

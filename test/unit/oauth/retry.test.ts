@@ -114,11 +114,6 @@ describe("withRetry", () => {
     assert.deepEqual(await run(failing()), { value: "done", attempts: 1 });
   });
 
-  it("ignores what a listener throws", async () => {
-    const onWait = (): never => assert.fail("of the listener");
-    assert.deepEqual(await run(failing(rateLimited(1), serverError()), { onWait }), { value: "done", attempts: 3 });
-  });
-
   describe("pauses the queue", () => {
     for (const [failure, others] of [
       [rateLimited(42), 42_000],
@@ -416,11 +411,6 @@ describe("withRetry", () => {
         });
       }
     }
-
-    it("before it began, without an attempt", async () => {
-      const outcome = await run(always(rejected), { signal: AbortSignal.abort() });
-      assert.deepEqual(outcome, { failure: aborted(false), attempts: 0 });
-    });
 
     it("during an attempt, and knows whether that or an earlier one was sent", async () => {
       for (const sent of [true, false]) {

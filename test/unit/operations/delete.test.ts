@@ -158,8 +158,9 @@ describe("delete with a rejected client secret", () => {
   it("tries no other one after any other failure", async () => {
     for (const code of codes.filter((code) => code !== "invalid_client" && code !== "invalid_request")) {
       const context = fakeContext({ ...elsewhere, revoke: failing("revoke", failures[code]) });
-      await userFacing(() => remove(id, state, context));
+      const { message } = await userFacing(() => remove(id, state, context));
       assert.deepEqual([secretsOf(context), context.runState.accepted.size], [[secrets.argument], 0], code);
+      assert.doesNotMatch(message, /, then from /, "it names a source that was not tried");
     }
   });
 });

@@ -27,7 +27,10 @@ export const VARIABLES = {
 
 /** The command that stores a value in the stack's configuration, secrets encrypted. */
 export function configCommand(key: ConfigKey, { namespace }: ConfigSources): string {
-  return `pulumi config set ${key === "clientSecret" ? "--secret " : ""}${namespace}:${key} …`;
+  // Without a value Pulumi asks for it, so that the secret is not in the shell's history.
+  return key === "clientSecret"
+    ? `pulumi config set --secret ${namespace}:${key}`
+    : `pulumi config set ${namespace}:${key} …`;
 }
 
 /** Resolves the client ID that the arguments do not give: the configuration, then the environment. */

@@ -126,8 +126,8 @@ export function explainRevoke(token: TokenInfo, error: AtlasOAuthError, request:
       ...details(error, request),
       describeState(token, unknown),
       `Next: ${nextForRevoke(error)}${retryCommand(token)}.`,
-      ...(isAboutCredentials(error) ? credentialHints(token, request.sources) : []),
-      expiryHint(token),
+      isAboutCredentials(error) ? configHint(token, request.sources) : undefined,
+      expiryHint(token, isAboutCredentials(error)),
     ],
   );
 }
@@ -138,15 +138,12 @@ export function isAboutCredentials({ code }: AtlasOAuthError): boolean {
   return code === "invalid_client" || code === "invalid_request";
 }
 
-function credentialHints({ replacedBy, expiresAt }: TokenInfo, sources: ConfigSources): string[] {
+function configHint({ replacedBy }: TokenInfo, sources: ConfigSources): string {
   const command =
     replacedBy === undefined
       ? `run \`pulumi destroy --run-program\` (a plain destroy uses the configuration of the last \`pulumi up\`), ${OR_UP}`
       : "rerun `pulumi up`";
-  return [
-    `Or set the client secret with \`${configCommand("clientSecret", sources)}\`, then ${command}.`,
-    `If the service account was deleted, ${expiresAt === undefined ? "remove the resource with `pulumi state delete`" : "wait for the token to expire"}.`,
-  ];
+  return `Or set the client secret with \`${configCommand("clientSecret", sources)}\`, then ${command}.`;
 }
 
 function nextForRevoke({ code, clientId, description = "" }: AtlasOAuthError): string {
@@ -278,12 +275,18 @@ function retryCommand({ replacedBy }: TokenInfo): string {
   return replacedBy === undefined ? `rerun \`pulumi destroy\`, ${OR_UP}` : "rerun `pulumi up`";
 }
 
-function expiryHint({ expiresAt, now }: TokenInfo): string | undefined {
-  if (expiresAt === undefined) return undefined;
+/** @param mayBeDeleted whether the service account may have been deleted, so that no client secret helps */
+function expiryHint({ expiresAt, now }: TokenInfo, mayBeDeleted = false): string | undefined {
+  if (expiresAt === undefined) {
+    return mayBeDeleted
+      ? "If the service account was deleted, remove the resource with `pulumi state delete`."
+      : undefined;
+  }
   const end = expiresAt + CLOCK_SKEW_MS;
+  const wait = mayBeDeleted ? "Or wait, also if the service account was deleted" : "Or wait";
   return now > end
-    ? "Or wait: once the token has expired on Atlas's clock too, deletion succeeds."
-    : `Or wait: after ${formatTime(end)} the token has expired, and deletion succeeds even if Atlas cannot be reached.`;
+    ? `${wait}: once the token has expired on Atlas's clock too, deletion succeeds.`
+    : `${wait}: after ${formatTime(end)} the token has expired, and deletion succeeds even if Atlas cannot be reached.`;
 }
 
 function report(headline: string, lines: readonly (string | undefined)[]): string {

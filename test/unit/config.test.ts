@@ -168,6 +168,6 @@ describe("the command that configures a value", () => {
   it("encrypts a client secret", () => {
     const sources = sourcesWith({ namespace: "atlas-token" });
     assert.equal(configCommand("clientId", sources), "pulumi config set atlas-token:clientId …");
-    assert.equal(configCommand("clientSecret", sources), "pulumi config set --secret atlas-token:clientSecret …");
+    assert.equal(configCommand("clientSecret", sources), "pulumi config set --secret atlas-token:clientSecret");
   });
 });

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
       config: { "mongodbatlas:clientId": defaultClientId, "mongodbatlas:clientSecret": defaultClientSecret },
     };
     const stack = engine ? await openCliStack(engine, place) : openHostStack(place);
-    await runDemo({ stack, atlas, auditLog, freshSeconds: engine ? 25 : 5 });
+    await runDemo({ stack, atlas, auditLog, freshSeconds: engine ? 25 : 15 });
   } finally {
     clearTimeout(timer);
     await cleanUp();

@@ -139,11 +139,10 @@ export function isAboutCredentials({ code }: AtlasOAuthError): boolean {
 }
 
 function configHint({ replacedBy }: TokenInfo, sources: ConfigSources): string {
-  const command =
-    replacedBy === undefined
-      ? `run \`pulumi destroy --run-program\` (a plain destroy uses the configuration of the last \`pulumi up\`), ${OR_UP}`
-      : "rerun `pulumi up`";
-  return `Or set the client secret with \`${configCommand("clientSecret", sources)}\`, then ${command}.`;
+  const set = `set the client secret with \`${configCommand("clientSecret", sources)}\``;
+  return replacedBy === undefined
+    ? `Or, while the program still declares a token, ${set}, then run \`pulumi destroy --run-program\` (a plain destroy uses the configuration of the last \`pulumi up\`).`
+    : `Or ${set}, then rerun \`pulumi up\`.`;
 }
 
 function nextForRevoke({ code, clientId, description = "" }: AtlasOAuthError): string {
@@ -268,11 +267,11 @@ function describeState({ expiresAt, replacedBy, now }: TokenInfo, unknown: boole
   return `The token may still be active on Atlas's clock; it ${expiry} according to this machine's clock.${replacement}`;
 }
 
-const OR_UP = "or `pulumi up` if the resource was removed from the program or replaced";
-
 /** Which command to rerun is known only if a replacement was issued in the same run. */
 function retryCommand({ replacedBy }: TokenInfo): string {
-  return replacedBy === undefined ? `rerun \`pulumi destroy\`, ${OR_UP}` : "rerun `pulumi up`";
+  return replacedBy === undefined
+    ? "rerun `pulumi destroy`, or `pulumi up` if the resource was removed from the program or replaced"
+    : "rerun `pulumi up`";
 }
 
 /** @param mayBeDeleted whether the service account may have been deleted, so that no client secret helps */

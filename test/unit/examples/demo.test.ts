@@ -7,7 +7,9 @@ import { makeTempDir, removeTempDir } from "../../support/work-dir";
 import { examplePath, startScript } from "./child";
 
 describe("the demo", () => {
-  it("shows the lifecycle of a token without an engine, and says so in its first line", async () => {
+  it("shows the lifecycle of a token without an engine, and says so in its first line", async function () {
+    // It starts several processes and waits until its token is due.
+    this.timeout(240_000);
     const { code, out, err } = await startScript(examplePath("demo", "main.ts"), [], { ENGINE: "none" }).ended;
     assert.equal(code, 0, out + err);
     assert.match(out, /^Without a Pulumi engine, the demo calls Pulumi's host of dynamic providers/);

@@ -47,8 +47,8 @@ export interface ServiceAccountTokenArgs {
    */
   baseUrl?: pulumi.Input<string>;
   /**
-   * How long before its expiry a token becomes due, so that the next `pulumi up` replaces it: a duration under one hour in Go's format (`90s`,
-   * `10m`, `59m30s`), or `never` to keep an expired token.
+   * How long before its expiry a token becomes due, so that the next `pulumi up` replaces it: a duration under one hour in
+   * Go's format (`90s`, `10m`, `59m30s`), or `never` to keep an expired token.
    *
    * @default `10m`
    */

@@ -30,7 +30,7 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
     for (let round = 0; round < MAX_PASSES; round++) {
       const replaced = encodings().plain.reduce((result, encoding) => result.replaceAll(encoding, PLACEHOLDER), left);
       if (replaced === left) return replaced;
-      // Again: a mark can complete another secret.
+      // Again: a placeholder can complete another secret.
       left = replaced;
     }
     return PLACEHOLDER;

@@ -11,7 +11,7 @@ import { INPUTS, UNKNOWN, type InputName } from "./inputs";
 import { SCHEMAS } from "./schemas";
 import { setMissingSecret, whereToSet } from "./messages";
 import type { Properties } from "./record";
-import { DEFAULT_RENEW_BEFORE, expiredProblem } from "./renewal";
+import { adoptionProblem, DEFAULT_RENEW_BEFORE } from "./renewal";
 import { suggest } from "./suggest";
 
 export interface CheckFailure {
@@ -69,8 +69,8 @@ export function check(olds: Properties, news: Properties, { sources, now, runSta
     if (problem !== undefined) fail("clientSecret", problem);
   }
   if (typeof existingToken === "string" && existingToken !== olds["existingToken"]) {
-    const expired = expiredProblem(existingToken, now());
-    if (expired !== undefined) fail("existingToken", `${expired}; it cannot be adopted; pass a valid token`);
+    const problem = adoptionProblem(existingToken, now());
+    if (problem !== undefined) fail("existingToken", problem);
   }
   // The engine passes no old inputs if it is going to create the resource.
   if (Object.keys(olds).length === 0 && typeof news["name"] === "string") runState.planCreate(news["name"]);

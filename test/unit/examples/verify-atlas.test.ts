@@ -19,9 +19,10 @@ describe("verify:atlas", () => {
   });
   afterEach(() => atlas.close());
 
-  async function run(clientSecret = defaultClientSecret, signal = new AbortController().signal) {
+  async function run(clientSecret = defaultClientSecret) {
     let table = "";
     const account = { origin: atlas.url, clientId: defaultClientId, clientSecret };
+    const { signal } = new AbortController();
     const verification = await verify(account, signal, (result) => (table += formatResult(result, 0)));
     const report = toJson(verification, atlas.url);
     for (const secret of [defaultClientSecret, defaultClientId, ...atlas.tokens().map(({ token }) => token)]) {
@@ -113,11 +114,6 @@ describe("verify:atlas", () => {
       assert.match(ended.summary, summary);
     });
   }
-
-  it("only revokes the token after an interruption", async () => {
-    const { requests, token } = await run(defaultClientSecret, AbortSignal.abort());
-    assert.deepEqual([requests, token], [2, "revoked"]);
-  });
 
   it("refuses variables that are missing, swapped or invalid", () => {
     const env = environmentFor(atlas);

@@ -99,14 +99,11 @@ describe("Local Atlas is controlled over HTTP", () => {
   const failure = { endpoint: "issue", status: 500 };
   const invalid: [path: string, body: unknown, error: RegExp][] = [
     ["/fail", "endpoint=revoke", /^the body is not valid JSON$/],
-    ["/fail", {}, /^endpoint: .*; status: /],
     ["/fail", { ...failure, status: 199 }, /^status: expected 200 to 599$/],
     ["/fail", { ...failure, status: 600 }, /^status: expected 200 to 599$/],
     ["/fail", { ...failure, times: 0 }, /^times: expected at least 1$/],
     ["/fail", { ...failure, error: "new" }, /^no failure with status 500 and error "new" is documented; pass a body/],
-    ["/fail", { ...failure, description: "new" }, /^no failure with status 500 and description "new"/],
     ["/fail", { ...failure, headers: { "a b": "c" } }, /^headers: "a b" has an invalid name or value$/],
-    ["/fail", { ...failure, retryAfter: "1\r\nX: y" }, /^headers: "retry-after" has an invalid/],
     ["/fail", { ...failure, retryAfter: true }, /^retryAfter: expected seconds/],
     ["/fail", { ...failure, time: 2 }, /"time"/],
     ["/settings", [], /expected object/],

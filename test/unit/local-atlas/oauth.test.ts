@@ -201,6 +201,8 @@ describe("Local Atlas limits the rate", () => {
     local.atlas.settings.windowSeconds = 120;
     local.now = startOfClock;
     await assertLimited("120", "2 minutes");
+    local.atlas.settings.requestsPerWindow = 0;
+    await local.token();
   });
 
   it("in windows that start with their first request, without counting refused requests", async () => {
@@ -219,15 +221,5 @@ describe("Local Atlas limits the rate", () => {
     await assertLimited("20");
     assert.equal((await local.call("revoke")).status, 200);
     await local.token({ authorization: otherAuthorization });
-  });
-
-  it("by its current settings", async () => {
-    await useUp();
-    local.atlas.settings.requestsPerWindow = 3;
-    await local.token();
-    for (const requestsPerWindow of [0, Infinity]) {
-      local.atlas.settings.requestsPerWindow = requestsPerWindow;
-      for (let sent = 0; sent < 3; sent += 1) await local.token();
-    }
   });
 });

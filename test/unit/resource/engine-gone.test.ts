@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { defaultClientId, defaultClientSecret, startLocalAtlas } from "../../../examples/local-atlas";
+import { startLocalAtlas } from "../../../examples/local-atlas";
 import { cleanEnv } from "../../support/clean-env";
+import { environmentFor } from "../../support/environment-for";
 
 /** Issues two tokens, of which the rate limit lets one through at once, and revokes it. */
 const HOST = `
@@ -20,15 +21,8 @@ describe("the provider host after the engine was killed", () => {
   it("finishes what it has begun, and issues no token that nobody would record", async () => {
     const atlas = await startLocalAtlas({ requestsPerWindow: 1, windowSeconds: 30 });
     try {
-      const env = {
-        MONGODB_ATLAS_CLIENT_ID: defaultClientId,
-        MONGODB_ATLAS_CLIENT_SECRET: defaultClientSecret,
-        MONGODB_ATLAS_BASE_URL: atlas.url,
-      };
-      const child = spawn(process.execPath, ["-e", HOST], {
-        env: cleanEnv(env),
-        stdio: ["ignore", "ignore", "pipe", "ipc"],
-      });
+      const env = cleanEnv(environmentFor(atlas));
+      const child = spawn(process.execPath, ["-e", HOST], { env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
       // As when the engine ends, nobody reads what the host prints about the wait.
       child.stderr!.destroy();
       const [error] = (await once(child, "message")) as [string];

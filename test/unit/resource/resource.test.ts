@@ -67,20 +67,8 @@ describe("the arguments of the compiled resource", () => {
   }
 
   it("reach check as they are given, also those that it must refuse", async () => {
-    const valid = {
-      clientId: "fake-client",
-      baseUrl: "https://atlas.example",
-      renewBefore: "10m",
-      keepers: { a: [1] },
-    };
-    const args = Object.freeze({
-      ...valid,
-      color: "red",
-      accessToken: "a",
-      tokenType: "b",
-      issuedAt: "c",
-      expiresAt: "d",
-    });
+    const valid = { clientId: "a", baseUrl: "https://atlas.example", renewBefore: "10m", keepers: { a: [1] } };
+    const args = Object.freeze({ ...valid, color: "red", ...outputs });
     assert.deepEqual((await declareToken(args)).inputs, { name: "ci", ...args });
     assert.deepEqual((await declareToken()).inputs, { name: "ci" });
   });

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 
-import type { WaitInfo } from "../../../provider/oauth/call";
 import { issueToken } from "../../../provider/oauth/index";
 import type { IssuedToken } from "../../../provider/oauth/issue";
 import { ClientFixture, credentials } from "../../support/oauth/client-fixture";
@@ -154,23 +153,16 @@ describe("issue", () => {
     });
   }
 
-  for (const failure of contract.failures) {
-    const { status, code, body, triedAgain, retryAfterSeconds = NaN } = failure;
-    it(`${triedAgain.issue ? "retries" : "does not retry"} the documented ${status} ${code}`, async () => {
-      client.server.script("issue", documented(failure), issued());
-      if (triedAgain.issue) {
-        await client.token();
-        const [{ code: waitedFor, endpoint, origin, clientId, waitMs }] = client.calls.waits as [WaitInfo];
-        const expected = [code, "issue", client.server.baseUrl, credentials.clientId];
-        assert.deepEqual([waitedFor, endpoint, origin, clientId], expected);
-        assert.ok(waitMs >= retryAfterSeconds * 1000 && waitMs <= (retryAfterSeconds + 1) * 1000, String(waitMs));
-      } else {
-        const error = await rejection(client.issue());
-        assert.deepEqual([error.code, error.status, error.description], [code, status, body?.error_description]);
-        assert.deepEqual([error.attempts, error.mayHaveIssued], [1, status === 500]);
-      }
-    });
-  }
+  it("reads Atlas's words in the charset that the response names, and otherwise as UTF-8", async () => {
+    const body = Buffer.from('{"error_description":"müde"}', "latin1");
+    for (const [type, words] of [
+      ['text/plain; charset="ISO-8859-1"', "müde"],
+      ["application/json", "m\ufffdde"],
+    ] as const) {
+      client.server.script("issue", { status: 401, headers: { "content-type": type }, body });
+      assert.equal((await rejection(client.issue())).description, words);
+    }
+  });
 
   it("is public, in real time", async () => {
     client.server.script("issue", issued());

@@ -9,7 +9,7 @@ import { contract } from "../../support/oauth/contract";
 import { anyCredential, anyToken } from "../../support/oauth/credentials";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
-import { documented, type Scripted } from "../../support/oauth/scripted-server";
+import type { Scripted } from "../../support/oauth/scripted-server";
 import { minute } from "../../support/oauth/times";
 
 describe("revoke", () => {
@@ -73,20 +73,6 @@ describe("revoke", () => {
         const { code, status, description } = await rejection(client.revoke(options));
         assert.deepEqual([code, status], ["unexpected_response", 200]);
         assert.equal(description, "expected an empty body, got an HTML page");
-      }
-    });
-  }
-
-  for (const failure of contract.failures) {
-    const { status, code, body, triedAgain } = failure;
-    it(`${triedAgain.revoke ? "retries" : "does not retry"} the documented ${status} ${code}`, async () => {
-      client.server.script("revoke", documented(failure), contract.revoked);
-      if (triedAgain.revoke) {
-        assert.equal((await client.revoke()).attempts, 2);
-      } else {
-        const { mayHaveIssued, attempts, ...error } = await rejection(client.revoke());
-        assert.deepEqual([error.code, error.status, error.description], [code, status, body?.error_description]);
-        assert.deepEqual([attempts, mayHaveIssued], [1, false]);
       }
     });
   }

@@ -6,7 +6,7 @@ import type { TokenEvent } from "../../../provider/oauth/events";
 import { issue } from "../../../provider/oauth/issue";
 import { revoke } from "../../../provider/oauth/revoke";
 import { FakeCalls } from "../../support/oauth/client-fixture";
-import { contract, endpoints } from "../../support/oauth/contract";
+import { endpoints } from "../../support/oauth/contract";
 import { anyCredential, anyToken, formsOf, longSecret, pairFormsOf } from "../../support/oauth/credentials";
 import { assertNothingSecret } from "../../support/oauth/nothing-secret";
 import { readBasic } from "../../support/oauth/read-basic";
@@ -93,23 +93,6 @@ describe("nothing secret is in an error, an event or a wait", () => {
     const options = { baseUrl: `https://${clientSecret}.invalid`, clientId: "fake-client-id", clientSecret };
     const error = await rejection(issue({ ...options, signal: AbortSignal.abort() }, new FakeCalls().settings));
     assertNothingSecret(error, [clientSecret]);
-  });
-
-  it("if it is the type of a token that is revoked again or unrevoked", async () => {
-    const given = fc.record({ clientId: anyCredential, clientSecret: longSecret });
-    await fc.assert(
-      fc.asyncProperty(given, anyToken, fc.constantFrom(200, 403), async (given, token, status) => {
-        fc.pre(token.toLowerCase() !== "bearer" && given.clientSecret.trim().length >= 8);
-        const body = { access_token: token, token_type: `${token} ${given.clientSecret}` };
-        server().script("issue", { ...contract.issued, body });
-        server().script("revoke", { status, body: { error_description: token } });
-        const call = issue({ baseUrl: server().baseUrl, ...given }, new FakeCalls().settings);
-        const result = await call.catch((error: unknown) => ({ error }));
-        assert.ok("error" in result, "it was returned");
-        assertNothingSecret(result.error, [...formsOf(given.clientSecret.trim()), ...formsOf(token)]);
-      }),
-      { numRuns: 25 },
-    );
   });
 
   it("and the client prints nothing, whatever happens", async () => {

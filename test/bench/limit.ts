@@ -1,8 +1,9 @@
 import { startLocalAtlas, type Endpoint } from "../../examples/local-atlas";
 import { Provider } from "./provider";
+import { inParallel } from "../support/in-parallel";
 import type { Row } from "./report";
 import type { Contender } from "./rivals/program";
-import { compare, inParallel } from "./samples";
+import { compare } from "./samples";
 import { CLIENTS, type Workspace } from "./workspace";
 
 /** The documented limit, with its window of a minute scaled down. */
@@ -52,13 +53,14 @@ export async function benchLimit(workspace: Workspace, tokens: number): Promise<
 async function run(workspace: Workspace, contender: Contender, endpoint: Endpoint, tokens: number): Promise<Run> {
   const atlas = await startLocalAtlas({ clients: CLIENTS, requestsPerWindow: 0, activeTokens: 0 });
   const provider = await Provider.start(workspace, contender, atlas.url);
-  const creates = await inParallel(tokens, (index) => provider.prepare(`token-${index}`, 0));
-  const created = endpoint === "revoke" ? await inParallel(tokens, (index) => creates[index]!()) : [];
+  const indexes = Array.from({ length: tokens }, (_, index) => index);
+  const creates = await inParallel(indexes, (index) => provider.prepare(`token-${index}`, 0));
+  const created = endpoint === "revoke" ? await inParallel(indexes, (index) => creates[index]!()) : [];
   Object.assign(atlas.settings, { requestsPerWindow: PER_WINDOW, windowSeconds: WINDOW_SECONDS });
   const start = performance.now();
   const now = (): number => (performance.now() - start) / 1000;
   const doneAt: number[] = [];
-  await inParallel(tokens, async (index) => {
+  await inParallel(indexes, async (index) => {
     const work = endpoint === "issue" ? creates[index]!() : provider.delete(created[index]!);
     await work.then(() => doneAt.push(now())).catch(() => undefined);
   });

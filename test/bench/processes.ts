@@ -4,11 +4,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { heapInUse } from "../support/heap";
+import { inParallel } from "../support/in-parallel";
 import type { ProviderHost } from "../support/provider-host";
 import { Provider, type Token } from "./provider";
 import { median, type Row } from "./report";
 import type { Contender } from "./rivals/program";
-import { compare, inParallel, sample } from "./samples";
+import { compare, sample } from "./samples";
 import type { Workspace } from "./workspace";
 
 /** The time of one call over gRPC: the median of many, one after the other, in each round. */
@@ -87,7 +88,10 @@ export async function benchMemory(workspace: Workspace, repeats: number, count: 
       };
       await live(0);
       const early = (await read(provider.host)) / MB;
-      await inParallel(count, live);
+      await inParallel(
+        Array.from({ length: count }, (_, index) => index),
+        live,
+      );
       const more = (await read(provider.host)) / MB - early;
       await provider.host.close();
       return { early, more };

@@ -33,14 +33,3 @@ export function compare<Figure extends string>(
     return { ...row, ours, values: figures(ours), rival, rivals: figures(rival), target };
   });
 }
-
-/** Runs the work for each index up to a count, as many at a time as Pulumi does on two cores. */
-export async function inParallel<R>(count: number, work: (index: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) results[index] = await work(index);
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-  return results;
-}

@@ -2,25 +2,16 @@ import assert from "node:assert/strict";
 
 import { Fixture, type Token } from "../provider/support/fixture";
 import { heapInUse, TELLING_HEAP } from "../support/heap";
+import { inParallel } from "../support/in-parallel";
 
 const ACCOUNTS = 10;
 const TOKENS = 500;
 const EARLY = 100;
+/** How many calls the engine makes at once: more than the provider sends requests. */
+const CALLS = 16;
 const KIB = 1024;
 /** What a token may leave behind: its name and id in the memory of the run. A token itself has more. */
 const KEPT_A_TOKEN = 4 * KIB;
-
-/** Runs the work for each item, as many at a time as Pulumi may run. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  await Promise.all(
-    Array.from({ length: 16 }, async () => {
-      for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]!);
-    }),
-  );
-  return results;
-}
 
 describe(`${TOKENS} tokens in one provider process`, function () {
   this.timeout(180_000);
@@ -42,11 +33,11 @@ describe(`${TOKENS} tokens in one provider process`, function () {
     const createOne = (index: number): Promise<Token> =>
       provider.create(`token-${index}`, { clientId: `account-${index % ACCOUNTS}`, clientSecret: "a-fake-secret" });
 
-    const first = await inParallel(indexes.slice(0, EARLY), createOne);
+    const first = await inParallel(indexes.slice(0, EARLY), createOne, CALLS);
     const early = await heapInUse(provider.host);
-    const others = await inParallel(indexes.slice(EARLY), createOne);
+    const others = await inParallel(indexes.slice(EARLY), createOne, CALLS);
     assert.equal(fixture.active, TOKENS);
-    await inParallel([...first, ...others], (token) => provider.delete(token));
+    await inParallel([...first, ...others], (token) => provider.delete(token), CALLS);
     assert.equal(fixture.active, 0);
     // Each issue has a connection of its own, and the last may not be closed yet when the next is opened.
     assert.ok(mostInFlight <= 8, `${mostInFlight} requests at once`);

@@ -1,20 +1,14 @@
 import assert from "node:assert/strict";
 
+import { inParallel } from "../support/in-parallel";
 import { Fixture, FORMS, type Provider, type Token } from "./support/fixture";
 
 const TOKENS = 20;
 
-/** What the engine does: eight at a time, and what is not known to be deleted stays in the state. */
+/** Deletes tokens, of which those that are not known to be deleted stay in the state, as with the engine. */
 async function destroy(provider: Provider, state: readonly Token[]): Promise<Token[]> {
-  const queue = [...state];
   const left: Token[] = [];
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const token = next;
-      await provider.delete(token).catch(() => left.push(token));
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, work));
+  await inParallel(state, (token) => provider.delete(token).catch(() => void left.push(token)));
   return left;
 }
 

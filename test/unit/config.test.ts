@@ -32,40 +32,32 @@ const everywhere = {
 };
 
 describe("the default client ID and base URL", () => {
-  const rows: readonly (Sources & { readonly description: string; readonly expected: readonly unknown[] })[] = [
-    {
-      description: "are those of the configuration first",
-      ...everywhere,
-      expected: ["config-client", "https://config.example"],
-    },
-    {
-      description: "are those of the environment next",
-      env: everywhere.env,
-      expected: ["env-client", "https://env.example"],
-    },
-    {
-      description: "are those of the environment if the configuration is blank",
-      env: everywhere.env,
-      config: { clientId: " ", baseUrl: "", isMongodbgovCloud: "" },
-      expected: ["env-client", "https://env.example"],
-    },
-    { description: "are none, and public Atlas, without any", expected: [undefined, "https://cloud.mongodb.com"] },
-    {
-      description: "are those of Atlas for Government by configuration, with white space around true",
-      env: everywhere.env,
-      config: { isMongodbgovCloud: " true\n" },
-      expected: ["env-client", "https://cloud.mongodbgov.com"],
-    },
-    {
-      description: "are those of a configured base URL before Atlas for Government",
-      config: { isMongodbgovCloud: "true", baseUrl: "https://config.example\n" },
-      expected: [undefined, "https://config.example"],
-    },
+  const { env, config } = everywhere;
+  const government = "https://cloud.mongodbgov.com";
+  const rows: readonly (readonly [title: string, Sources, clientId: string | undefined, baseUrl: string])[] = [
+    ["are those of the configuration first", everywhere, "config-client", "https://config.example"],
+    ["are those of the environment next", { env }, "env-client", "https://env.example"],
+    [
+      "are those of the environment if the configuration is blank",
+      { env, config: { clientId: " ", baseUrl: "", isMongodbgovCloud: "" } },
+      ...(["env-client", "https://env.example"] as const),
+    ],
+    ["are none, and public Atlas, without any", {}, undefined, "https://cloud.mongodb.com"],
+    [
+      "are those of Atlas for Government by configuration, with white space around true",
+      { env, config: { isMongodbgovCloud: " true\n" } },
+      ...(["env-client", government] as const),
+    ],
+    [
+      "are those of a configured base URL before Atlas for Government",
+      { config: { isMongodbgovCloud: "true", baseUrl: `${config.baseUrl}\n` } },
+      ...([undefined, config.baseUrl] as const),
+    ],
   ];
-  for (const { description, expected, ...sources } of rows) {
-    it(description, () => {
+  for (const [title, sources, clientId, baseUrl] of rows) {
+    it(title, () => {
       const all = sourcesWith(sources);
-      assert.deepEqual([defaultClientId(all)?.value, defaultBaseUrl(all).value], expected);
+      assert.deepEqual([defaultClientId(all)?.value, defaultBaseUrl(all).value], [clientId, baseUrl]);
     });
   }
 
@@ -92,47 +84,32 @@ describe("the default client ID and base URL", () => {
 });
 
 describe("the client secrets for a client ID", () => {
-  const rows: readonly (Sources & {
-    readonly description: string;
-    readonly argument?: string;
-    readonly expected: readonly string[];
-  })[] = [
-    { description: "are none without any", expected: [] },
-    {
-      description: "are those of the argument, the configuration and the environment, in that order",
-      argument: "argument",
-      config: { clientSecret: "config-secret" },
-      env: { MONGODB_ATLAS_CLIENT_SECRET: "env-secret" },
-      expected: ["argument", "config-secret", "env-secret"],
-    },
-    {
-      description: "count if the paired client ID is the same, also with white space around it",
-      config: { clientId: "client\n", clientSecret: "config-secret" },
-      env: { MONGODB_ATLAS_CLIENT_ID: " client", MONGODB_ATLAS_CLIENT_SECRET: "env-secret\n" },
-      expected: ["config-secret", "env-secret"],
-    },
-    { description: "do not count if another client ID is paired with them", ...everywhere, expected: [] },
-    {
-      description: "appear once, and blank ones do not",
-      argument: "same",
-      config: { clientSecret: " \n" },
-      env: { MONGODB_ATLAS_CLIENT_SECRET: "same\n" },
-      expected: ["same"],
-    },
-    {
-      description: "are no client IDs",
-      argument: "mdb_sa_id_fake",
-      env: { MONGODB_ATLAS_CLIENT_SECRET: "env-secret" },
-      expected: ["env-secret"],
-    },
+  const env = { MONGODB_ATLAS_CLIENT_SECRET: "env-secret" };
+  const config = { clientSecret: "config-secret" };
+  const rows: readonly (readonly [title: string, Sources & { readonly argument?: string }, secrets: string[]])[] = [
+    ["are none without any", {}, []],
+    [
+      "are those of the argument, the configuration and the environment, in that order",
+      { argument: "argument", config, env },
+      ["argument", "config-secret", "env-secret"],
+    ],
+    [
+      "count if the paired client ID is the same, also with white space around it",
+      { config: { ...config, clientId: "client\n" }, env: { ...env, MONGODB_ATLAS_CLIENT_ID: " client" } },
+      ["config-secret", "env-secret"],
+    ],
+    ["do not count if another client ID is paired with them", everywhere, []],
+    [
+      "appear once, without white space, and blank ones do not",
+      { argument: "same", config: { clientSecret: " \n" }, env: { MONGODB_ATLAS_CLIENT_SECRET: "same\n" } },
+      ["same"],
+    ],
+    ["are no client IDs", { argument: "mdb_sa_id_fake", env }, ["env-secret"]],
   ];
-  for (const { description, argument, expected, ...sources } of rows) {
-    it(description, () => {
-      const secrets = candidateSecrets("client", argument, sourcesWith(sources));
-      assert.deepEqual(
-        secrets.map(({ value }) => value),
-        expected,
-      );
+  for (const [title, { argument, ...sources }, expected] of rows) {
+    it(title, () => {
+      const secrets = candidateSecrets("client", argument, sourcesWith(sources)).map(({ value }) => value);
+      assert.deepEqual(secrets, expected);
     });
   }
 

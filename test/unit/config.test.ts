@@ -33,31 +33,30 @@ const everywhere = {
 
 describe("the default client ID and base URL", () => {
   const { env, config } = everywhere;
-  const government = "https://cloud.mongodbgov.com";
-  const rows: readonly (readonly [title: string, Sources, clientId: string | undefined, baseUrl: string])[] = [
-    ["are those of the configuration first", everywhere, "config-client", "https://config.example"],
-    ["are those of the environment next", { env }, "env-client", "https://env.example"],
+  const rows: readonly (readonly [title: string, Sources, expected: readonly unknown[]])[] = [
+    ["are those of the configuration first", everywhere, ["config-client", "https://config.example"]],
+    ["are those of the environment next", { env }, ["env-client", "https://env.example"]],
     [
       "are those of the environment if the configuration is blank",
       { env, config: { clientId: " ", baseUrl: "", isMongodbgovCloud: "" } },
-      ...(["env-client", "https://env.example"] as const),
+      ["env-client", "https://env.example"],
     ],
-    ["are none, and public Atlas, without any", {}, undefined, "https://cloud.mongodb.com"],
+    ["are none, and public Atlas, without any", {}, [undefined, "https://cloud.mongodb.com"]],
     [
       "are those of Atlas for Government by configuration, with white space around true",
       { env, config: { isMongodbgovCloud: " true\n" } },
-      ...(["env-client", government] as const),
+      ["env-client", "https://cloud.mongodbgov.com"],
     ],
     [
       "are those of a configured base URL before Atlas for Government",
       { config: { isMongodbgovCloud: "true", baseUrl: `${config.baseUrl}\n` } },
-      ...([undefined, config.baseUrl] as const),
+      [undefined, config.baseUrl],
     ],
   ];
-  for (const [title, sources, clientId, baseUrl] of rows) {
+  for (const [title, sources, expected] of rows) {
     it(title, () => {
       const all = sourcesWith(sources);
-      assert.deepEqual([defaultClientId(all)?.value, defaultBaseUrl(all).value], [clientId, baseUrl]);
+      assert.deepEqual([defaultClientId(all)?.value, defaultBaseUrl(all).value], expected);
     });
   }
 

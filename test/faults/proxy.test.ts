@@ -113,14 +113,6 @@ testRows("a call uses", [
   direct("NO_PROXY names everything", (proxy) => ({ HTTPS_PROXY: proxy, NO_PROXY: "*" })),
   direct("HTTPS_PROXY is empty", () => ({ HTTPS_PROXY: "" })),
   direct("HTTP_PROXY alone is set, and Atlas is https", (proxy) => ({ HTTP_PROXY: proxy, http_proxy: proxy })),
-  row(
-    "the proxy if https_proxy is in lower case",
-    async (stage) => {
-      const { env, ...target } = await behindProxy({ respond: responds(403) })(stage);
-      return { ...target, env: { https_proxy: env?.["HTTPS_PROXY"] ?? "" } };
-    },
-    refusal(403),
-  ),
   proxied("NO_PROXY names another host", { NO_PROXY: "elsewhere.invalid" }),
   proxied("NO_PROXY names another port", { NO_PROXY: "127.0.0.1:1" }),
   {

@@ -83,7 +83,7 @@ describe("with a private CA in NODE_EXTRA_CA_CERTS, a call", () => {
     it(description, () => {
       for (const [offset, endpoint] of endpoints.entries()) {
         const call = 2 * index + offset;
-        assertEnding(endpoint, expected[endpoint]!, endings[call]!, targets[call]!);
+        assertEnding(endpoint, expected[endpoint], endings[call]!, targets[call]!);
       }
     });
   }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import net, { type Socket } from "node:net";
-import { pipeline } from "node:stream/promises";
 
 import type { Received } from "./server";
 import { credentials, issuedToken } from "./secrets";
@@ -82,20 +81,6 @@ export function trickles(piece: string): Act {
     assert.equal(clock.timers, 1, "the attempt ended before its timeout");
     return clock.advance(timeouts.attemptMs);
   });
-}
-
-/** Writes one piece without an end, as fast as the client takes it. */
-export function floods(piece: Buffer, total: number, taken: (bytes: number) => void): Act {
-  return async ({ socket }) => {
-    function* pieces(): Iterable<Buffer> {
-      for (let bytes = 0; bytes < total; bytes += piece.length) {
-        taken(bytes);
-        yield piece;
-      }
-    }
-    // The client is expected to close the connection under it.
-    await pipeline(pieces(), socket).catch(() => undefined);
-  };
 }
 
 /** Lets a CONNECT through to the host that it names. */

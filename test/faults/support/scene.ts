@@ -46,7 +46,7 @@ export function behindProxy(proxy: Script, behind: Script = { certificate: "vali
       proxy.certificate === undefined ? ["http", seen.host] : ["https", seen.host.replace("127.0.0.1", "localhost")];
     const url = user === undefined ? withPassword(scheme, host) : `${scheme}://${user}@${host}`;
     const viaProxy = proxy.certificate === undefined;
-    return { baseUrl: `https://${target.host}`, seen, viaProxy, env: { HTTPS_PROXY: url } };
+    return { baseUrl: `https://${target.host}`, seen, viaProxy, env: { https_proxy: url } };
   };
 }
 

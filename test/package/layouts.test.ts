@@ -46,10 +46,8 @@ describe("The package, installed in", () => {
       assert.equal(token?.outputs["accessToken"], atlas.tokens()[0]?.token);
       await succeeds(opened.destroy());
       const userAgent = `${manifest.name}/${manifest.version}`;
-      assert.deepEqual(
-        atlas.log().map((entry) => `${entry.endpoint} ${entry.status} ${entry.userAgent}`),
-        [`issue 200 ${userAgent}`, `revoke 200 ${userAgent}`],
-      );
+      const requests = atlas.log().map((entry) => `${entry.endpoint} ${entry.status} ${entry.userAgent}`);
+      assert.deepEqual(requests, [`issue 200 ${userAgent}`, `revoke 200 ${userAgent}`]);
     });
   }
 

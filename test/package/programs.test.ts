@@ -88,10 +88,8 @@ beforeEach(async () => (atlas = await startLocalAtlas()));
 afterEach(() => atlas.close());
 
 function assertIssuedAndRevoked(): void {
-  assert.deepEqual(
-    atlas.log().map(({ endpoint, status }) => `${endpoint} ${status}`),
-    ["issue 200", "revoke 200"],
-  );
+  const requests = atlas.log().map(({ endpoint, status }) => `${endpoint} ${status}`);
+  assert.deepEqual(requests, ["issue 200", "revoke 200"]);
 }
 
 /** Installs a project before the tests of a suite and removes it after them. */

@@ -78,10 +78,8 @@ describe("The tarball", () => {
     const { formatMessage } = await import("publint/utils");
     const { buffer } = readFileSync(await tarball());
     const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
-    assert.deepEqual(
-      messages.map((message) => formatMessage(message, pkg)),
-      [],
-    );
+    const complaints = messages.map((message) => formatMessage(message, pkg));
+    assert.deepEqual(complaints, []);
   });
 
   it("has types that resolve in every way, and as what they are", async () => {

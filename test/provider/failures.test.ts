@@ -135,16 +135,6 @@ for (const form of FORMS) {
       }
     });
 
-    it("does not request a token again whose response was lost, and says that it may exist", async () => {
-      fixture.after = () => {
-        throw new Error("the response is lost");
-      };
-      const failure = await failureOf((await fixture.share()).create("ci"));
-      assert.match(failure.message, /^ServiceAccountToken "ci" was not created: no_response[^]*within an hour/);
-      assert.equal(failure.initialization, undefined);
-      assert.equal(fixture.requests.length, 1);
-    });
-
     describe("with a token that is not a Bearer token", () => {
       const mac = { access_token: "a-token-of-another-kind", token_type: "mac", expires_in: 3600 };
 

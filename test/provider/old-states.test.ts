@@ -32,10 +32,8 @@ for (const form of FORMS) {
           // The comparison after a read leaves time out, and so does not replace what is unusable either.
           await provider.read(token);
           assert.equal((await provider.diff(token, args)).changes, false);
-          assert.deepEqual(
-            (await provider.diff(token, args)).replaces,
-            outputs["incomplete"] === true ? ["accessToken"] : [],
-          );
+          const replaces = outputs["incomplete"] === true ? ["accessToken"] : [];
+          assert.deepEqual((await provider.diff(token, args)).replaces, replaces);
 
           const { name: _name, __provider, ...kept } = { ...outs, renewBefore: "5m" } as Properties;
           assert.deepEqual(await provider.update(token, { ...args, renewBefore: "5m" }), kept);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
+import { auditEventSchema } from "../../provider/audit-log";
 import { secret, UNKNOWN, type Properties } from "../support/values";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { Fixture, FORMS, withState } from "./support/fixture";
@@ -82,11 +83,9 @@ for (const form of FORMS) {
         const token = await provider.create("ci");
         await provider.delete(token);
         const lines = readFileSync(file, "utf8").trim().split("\n");
-        const events = lines.map((line) => JSON.parse(line) as { event: string; resourceId: string });
-        assert.deepEqual(
-          events.map(({ event, resourceId }) => `${event} ${resourceId}`),
-          [`issued ${token.id}`, `revoked ${token.id}`],
-        );
+        const events = lines.map((line) => auditEventSchema.parse(JSON.parse(line)));
+        const recorded = events.map(({ event, resourceId }) => `${event} ${resourceId}`);
+        assert.deepEqual(recorded, [`issued ${token.id}`, `revoked ${token.id}`]);
       } finally {
         await removeTempDir(folder);
       }
@@ -163,14 +162,10 @@ for (const form of FORMS) {
     it("takes its configuration before the environment, and names its keys in messages", async () => {
       const clientId = defaultClientId;
       const clientSecret = form === "packaged" ? secret(defaultClientSecret) : defaultClientSecret;
-      const env = {
-        MONGODB_ATLAS_CLIENT_ID: "another",
-        MONGODB_ATLAS_CLIENT_SECRET: "wrong",
-        MONGODB_ATLAS_BASE_URL: "",
-      };
-      const baseUrl = fixture.atlas.url;
-      const provider = await fixture.share(env, { clientId, clientSecret, isMongodbgovCloud: "true" });
-      const token = await provider.create("ci", { baseUrl });
+      const account = { MONGODB_ATLAS_CLIENT_ID: "another", MONGODB_ATLAS_CLIENT_SECRET: "wrong" };
+      const config = { clientId, clientSecret, isMongodbgovCloud: "true" };
+      const provider = await fixture.share({ ...account, MONGODB_ATLAS_BASE_URL: "" }, config);
+      const token = await provider.create("ci", { baseUrl: fixture.atlas.url });
       assert.equal(token.outs["clientId"], clientId);
       await provider.delete(token);
       assert.equal(fixture.active, 0);

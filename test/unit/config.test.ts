@@ -61,16 +61,14 @@ describe("the default client ID and base URL", () => {
   }
 
   it("name their source, in the words of each form", () => {
-    const named = ([undefined, "atlas-token"] as const).map((namespace) =>
-      defaultClientId(sourcesWith({ ...everywhere, ...(namespace && { namespace }) })),
-    );
+    const all = [everywhere, { ...everywhere, namespace: "atlas-token" } as const, { env }];
     assert.deepEqual(
-      named.map((value) => value?.source),
-      ["mongodbatlas:clientId in the stack's configuration", "atlas-token:clientId in the provider's configuration"],
-    );
-    assert.equal(
-      defaultClientId(sourcesWith({ env: everywhere.env }))?.source,
-      "the environment variable MONGODB_ATLAS_CLIENT_ID",
+      all.map((sources) => defaultClientId(sourcesWith(sources))?.source),
+      [
+        "mongodbatlas:clientId in the stack's configuration",
+        "atlas-token:clientId in the provider's configuration",
+        "the environment variable MONGODB_ATLAS_CLIENT_ID",
+      ],
     );
   });
 
@@ -114,10 +112,8 @@ describe("the client secrets for a client ID", () => {
 
   it("have a problem if a client ID is in their place, unless it is paired with another one", () => {
     const swapped = { MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_id_fake" };
-    assert.match(
-      secretProblem("client", sourcesWith({ env: swapped })) ?? "",
-      /^the environment variable .* client ID was given$/,
-    );
+    const problem = secretProblem("client", sourcesWith({ env: swapped })) ?? "";
+    assert.match(problem, /^the environment variable .* client ID was given$/);
     const paired = { ...swapped, MONGODB_ATLAS_CLIENT_ID: "other" };
     assert.equal(secretProblem("client", sourcesWith({ env: paired })), undefined);
   });
@@ -127,16 +123,9 @@ describe("the client ID that a program gets from the environment", () => {
   it("is named if it is another one and nothing precedes it, and never if it is a client secret", () => {
     const other = (sources: Sources): string | undefined =>
       otherClientIdFromEnvironment("client", sourcesWith(sources));
-    assert.deepEqual(
-      [
-        other({ env: everywhere.env }),
-        other(everywhere),
-        other({ env: { MONGODB_ATLAS_CLIENT_ID: "client" } }),
-        other({}),
-      ],
-      ["env-client", undefined, undefined, undefined],
-    );
-    assert.equal(other({ env: { MONGODB_ATLAS_CLIENT_ID: "mdb_sa_sk_fake" } }), undefined);
+    assert.equal(other({ env: everywhere.env }), "env-client");
+    const none = ["client", "mdb_sa_sk_fake"].map((id) => ({ env: { MONGODB_ATLAS_CLIENT_ID: id } }));
+    for (const sources of [everywhere, {}, ...none]) assert.equal(other(sources), undefined);
   });
 });
 

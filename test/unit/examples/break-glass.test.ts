@@ -233,10 +233,7 @@ ${green}1 revoked${reset}, ${red}2 not revoked${reset}
     });
     const { code, err } = await ended;
     assert.equal(code, 1);
-    assert.match(
-      err,
-      /^break-glass: cannot write .* \(EPIPE\); writing the report to standard error instead\nrevoked/m,
-    );
+    assert.match(err, /^break-glass: cannot write .*EPIPE.*; writing the report to standard error instead\nrevoked/m);
     assert.match(err, /\nnot revoked {3}ci-2 {2}aborted, .*\n[^]*\n1 revoked, 1 not revoked\n$/);
     assert.deepEqual(active(), [false, true]);
     const { event, resourceId } = auditEventSchema.parse(JSON.parse(readFileSync(file, "utf8").split("\n")[0]!));

@@ -51,15 +51,12 @@ describe("the example client-only", () => {
   it("throws the error of revoking, and both errors if the work failed as well", async () => {
     const isRefused = (error: unknown): boolean => isAtlasOAuthError(error) && error.code === "access_denied";
     atlas.failNext("revoke", 403, { times: 2 });
-    await assert.rejects(
-      withToken(options(), () => Promise.resolve()),
-      isRefused,
-    );
+    const revoking = withToken(options(), () => Promise.resolve());
+    await assert.rejects(revoking, isRefused);
     const problem = new Error("the work failed");
-    await assert.rejects(
-      withToken(options(), () => Promise.reject(problem)),
-      (error) => error instanceof AggregateError && error.errors[0] === problem && isRefused(error.errors[1]),
-    );
+    const working = withToken(options(), () => Promise.reject(problem));
+    const hasBoth = ({ errors }: AggregateError): boolean => errors[0] === problem && isRefused(errors[1]);
+    await assert.rejects(working, hasBoth);
   });
 
   it("lists the names of the projects with its token", async () => {

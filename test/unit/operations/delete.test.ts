@@ -70,10 +70,8 @@ describe("delete", () => {
     const context = fakeContext({ revoke: revoked });
     const odd = [{ incomplete: true }, { existingToken: accessToken }, { renewBefore: "never" }, { expiresAt: "soon" }];
     for (const changes of odd) await remove(id, { ...state, ...changes }, context);
-    assert.deepEqual(
-      context.revokes.map((options) => "expiresAt" in options),
-      [true, true, true, false],
-    );
+    const withExpiry = context.revokes.map((options) => "expiresAt" in options);
+    assert.deepEqual(withExpiry, [true, true, true, false]);
   });
 });
 

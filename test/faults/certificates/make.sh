@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the certificates anew, in the folder of this file. Needs OpenSSL 3. The CA's key is thrown away.
+# Makes the certificates for tests on 127.0.0.1 anew, in the folder of this file. Needs OpenSSL 3. They are valid from 2020 to
+# 2120. All servers share the one private key, which is valid nowhere else; the CA's key is thrown away.
 set -eu
 cd "$(dirname "$0")"
 key=only-for-tests-on-127.0.0.1.key.pem
@@ -40,6 +41,7 @@ sign() { # file extensions enddate, and more options
 newkey "$work/ca.key"
 newkey "$key"
 for name in valid other-name self-signed; do cp "$key" "$work/$name.key"; done
+# For NODE_EXTRA_CA_CERTS; it signs the next two.
 sign ca authority 21200101000000Z -selfsign -keyfile "$work/ca.key"
 sign valid loopback 21200101000000Z -cert ca.pem -keyfile "$work/ca.key"
 sign other-name elsewhere 21200101000000Z -cert ca.pem -keyfile "$work/ca.key"

@@ -89,10 +89,4 @@ testRows("a response counts although", [
     issue: "unexpected_response 204, a token may exist, after 1 attempt",
     revoke: "revoked",
   },
-  ...[304, 600, 999].map((status) => ({
-    description: `its status is ${status}`,
-    server: responds(status),
-    issue: `unexpected_response ${status}, ${status > 500 ? "a token may exist, " : ""}after 1 attempt`,
-    revoke: `unexpected_response ${status}, after ${status > 500 ? "2 attempts" : "1 attempt"}`,
-  })),
 ]);

@@ -76,7 +76,7 @@ describe("a call", () => {
         if (attempts === 0) controller.abort();
         client.server.script(endpoint, () => {
           if (when === "during the request") controller.abort();
-          return unavailable;
+          return { status: 503 };
         });
         const error = await rejection(call({ [name]: controller.signal, onWait: () => controller.abort() }));
         assert.ok(error.code === "aborted");

@@ -35,18 +35,6 @@ describe("AtlasOAuthError", () => {
     assert.deepEqual({ ...error }, { ...rejected, ...call, mayHaveIssued: false });
   });
 
-  for (const [endpoint, mayHaveIssued, expected] of [
-    ["issue", true, true],
-    ["issue", false, false],
-    ["revoke", true, false],
-  ] as const) {
-    it(`says ${expected ? "that" : "not that"} a token may exist: ${endpoint}, ${mayHaveIssued}`, () => {
-      const error = errorOf({ ...rejected, mayHaveIssued }, { ...call, endpoint });
-      assert.equal(error.mayHaveIssued, expected);
-      assert.equal(error.message.includes("Atlas may have issued one"), expected);
-    });
-  }
-
   it("says the description rather than the transport's code, and nothing without either", () => {
     const unreachable = { code: "unreachable", retryable: true } as const;
     const described = errorOf({ ...unreachable, description: "D", cause: { name: "Error", code: "E1" } }, call);

@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import fc from "fast-check";
 
 import { issueToken } from "../../../provider/oauth/index";
 import type { IssuedToken } from "../../../provider/oauth/issue";
 import { ClientFixture, credentials } from "../../support/oauth/client-fixture";
 import { contract } from "../../support/oauth/contract";
-import { anyToken } from "../../support/oauth/credentials";
 import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
 import { documented, issued, serverDate as date, serverTime, type Scripted } from "../../support/oauth/scripted-server";
@@ -52,16 +50,6 @@ describe("issue", () => {
       connection: "close",
     };
     assert.deepEqual({ ...headers, ...expected }, headers);
-  });
-
-  it("returns a token of any characters, as it is", async () => {
-    await fc.assert(
-      fc.asyncProperty(anyToken, async (access_token) => {
-        client.server.script("issue", issued({ access_token }));
-        assert.equal((await client.token()).accessToken, access_token);
-      }),
-      { numRuns: 50 },
-    );
   });
 
   const accepted: Record<string, Scripted> = {

@@ -420,15 +420,6 @@ describe("withRetry", () => {
       }
     });
 
-    for (const failure of [rateLimited(42), serverError()]) {
-      it(`by its own listener: ${failure.code}`, async () => {
-        const controller = new AbortController();
-        const options = { signal: controller.signal, onWait: () => controller.abort() };
-        assert.deepEqual(await run(always(failure), options), { failure: aborted(true), attempts: 1 });
-        assert.equal(clock.monotonic(), 0);
-      });
-    }
-
     for (const [end, result, expected] of [
       ["succeeds", done, done],
       ["is rejected", { failure: rejected }, { failure: rejected }],

@@ -119,14 +119,9 @@ export class ProviderHost {
       const ended = this.exited.then(() => Promise.reject(new Error(`the provider has ended:\n${this.stderr}`)));
       await Promise.race([once(this.#child.stdout, "data"), ended]);
     }
-    this.client = new ResourceProviderClient(
-      `127.0.0.1:${this.#printed.split("\n")[0]}`,
-      credentials.createInsecure(),
-      {
-        "grpc.max_receive_message_length": -1,
-        "grpc.enable_http_proxy": 0,
-      },
-    );
+    const address = `127.0.0.1:${this.#printed.split("\n")[0]}`;
+    const options = { "grpc.max_receive_message_length": -1, "grpc.enable_http_proxy": 0 };
+    this.client = new ResourceProviderClient(address, credentials.createInsecure(), options);
     // On a busy machine the first call would otherwise fail before there is a connection.
     await promisify(this.client.waitForReady.bind(this.client))(Date.now() + 30_000);
   }

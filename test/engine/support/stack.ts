@@ -219,12 +219,9 @@ export class Stack {
   stored(): string {
     const settings = readdirSync(this.folder).filter((name) => /^Pulumi\..*yaml$/.test(name));
     const backend = readdirSync(join(this.root, "backend"), { recursive: true, withFileTypes: true });
-    return [
-      ...settings.map((name) => join(this.folder, name)),
-      ...backend.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)),
-    ]
-      .map((path) => readFileSync(path, "utf8"))
-      .join("\n");
+    const files = backend.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    files.push(...settings.map((name) => join(this.folder, name)));
+    return files.map((path) => readFileSync(path, "utf8")).join("\n");
   }
 
   /** Installs the plugin from its archive, which `npm run plugin:pack` makes; returns its version. */

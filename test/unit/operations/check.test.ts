@@ -105,6 +105,7 @@ function describeFailures(failures: CheckResult["failures"]): string {
 }
 
 describe("check refuses", () => {
+  const swapped = { MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_id_fake" };
   const rows: readonly (Fakes & { readonly file: string; readonly news: Properties })[] = [
     { file: "no-service-account", news: { name: "ci", baseUrl: origin } },
     { file: "no-service-account-plugin", news: { name: "ci", baseUrl: origin }, namespace: "atlas-token" },
@@ -118,11 +119,7 @@ describe("check refuses", () => {
     { file: "config-clientId-is-secret", news: without("clientId"), config: { clientId: "mdb_sa_sk_fake" } },
     { file: "env-clientId-is-secret", news: without("clientId"), env: { MONGODB_ATLAS_CLIENT_ID: "mdb_sa_sk_fake" } },
     { file: "config-clientSecret-is-id", news: without("clientSecret"), config: { clientSecret: "mdb_sa_id_fake" } },
-    {
-      file: "env-clientSecret-is-id",
-      news: without("clientSecret"),
-      env: { MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_id_f" },
-    },
+    { file: "env-clientSecret-is-id", news: without("clientSecret"), env: swapped },
     { file: "baseUrl-http", news: { ...good, baseUrl: "http://atlas.example" } },
     { file: "baseUrl-credentials", news: { ...good, baseUrl: "https://user:password@atlas.example" } },
     { file: "config-baseUrl", news: without("baseUrl"), config: { baseUrl: "nonsense" } },

@@ -25,10 +25,7 @@ function retried(failure: AtlasOAuthFailure, retryAfter?: number): Failure {
 const rateLimited = (retryAfter?: number): Failure => retried({ code: "rate_limited", status: 429 }, retryAfter);
 const unavailable = (retryAfter?: number): Failure => retried({ code: "service_unavailable", status: 503 }, retryAfter);
 const serverError = (retryAfter?: number): Failure => retried({ code: "server_error", status: 500 }, retryAfter);
-const unreachable = (code: string): Failure => ({
-  ...retried({ code: "unreachable" }),
-  cause: { name: "Error", code },
-});
+const unreachable = (code: string): Failure => ({ ...retried({ code: "unreachable" }), cause: { name: "Error", code } });
 const badGateway = retried({ code: "unexpected_response", status: 502 });
 const noResponse = retried({ code: "no_response" });
 const rejected: Failure = { code: "invalid_client", status: 401, retryable: false };
@@ -107,10 +104,8 @@ describe("withRetry", () => {
 
   it("gives its place back if an attempt throws", async () => {
     const broken = new Error("broken");
-    await assert.rejects(
-      run(() => Promise.reject(broken)),
-      broken,
-    );
+    const running = run(() => Promise.reject(broken));
+    await assert.rejects(running, broken);
     assert.deepEqual(await run(failing()), { value: "done", attempts: 1 });
   });
 
@@ -136,6 +131,7 @@ describe("withRetry", () => {
         // Under a rate limit, the calls are sent one by one.
         assert.equal(sentAt, failure.code === "rate_limited" ? clock.monotonic() : others);
         assert.ok(sentAt >= others);
+        assert.ok(waits.every(({ code }) => code === failure.code));
       });
     }
 
@@ -291,16 +287,22 @@ describe("withRetry", () => {
       assert.equal(clock.monotonic(), day + 15 * minute);
     });
 
-    it("not while it waits for its turn because of a failure before the latest success", async () => {
-      const hung = hanging();
-      const first = startMany(8, hung.attempt);
-      queue.failed(serverError());
-      queue.succeeded(0);
-      const last = start(failing());
-      await clock.advance(6 * minute);
-      hung.end(done);
-      assert.deepEqual(await last, { value: "done", attempts: 1 });
-      await Promise.all(first);
+    it("while it waits for its turn, without an attempt, unless others succeeded after the latest failure", async () => {
+      for (const [succeeded, outcome] of [
+        [false, { failure: serverError(), attempts: 0 }],
+        [true, { value: "done", attempts: 1 }],
+      ] as const) {
+        queue = new RequestQueue(clock);
+        const hung = hanging();
+        const first = startMany(8, hung.attempt);
+        queue.failed(serverError());
+        if (succeeded) queue.succeeded(0);
+        const last = start(failing());
+        await clock.advance(6 * minute);
+        hung.end(done);
+        assert.deepEqual(await last, outcome);
+        await Promise.all(first);
+      }
     });
 
     for (const failure of [rateLimited(901), rateLimited(Infinity), unavailable(301), serverError(yearInSeconds)]) {

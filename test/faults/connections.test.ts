@@ -20,10 +20,8 @@ describe("a connection of the client", () => {
         for (const [index, endpoint] of calls.entries()) {
           assert.equal(await make(endpoint, { clientId: index === 2 ? "another" : "one" }), `${endpoint}d`);
         }
-        assert.deepEqual(
-          seen!.requests.map(({ connection }) => connection),
-          connections,
-        );
+        const used = seen!.requests.map(({ connection }) => connection);
+        assert.deepEqual(used, connections);
         const issues = seen!.requests.filter(({ target }) => target.endsWith("/token"));
         for (const { headers } of issues) assert.equal(headers.get("connection"), "close");
       }),

@@ -176,10 +176,8 @@ describe("issue of a token of another type than Bearer", () => {
       client.server.script("issue", issued({ token_type }));
       client.server.script("revoke", contract.revoked);
       const { code, status, retryable, mayHaveIssued, attempts, description } = await rejection(client.issue());
-      assert.deepEqual(
-        [code, status, retryable, mayHaveIssued, attempts],
-        ["unexpected_response", 200, false, false, 1],
-      );
+      const outcome = [code, status, retryable, mayHaveIssued, attempts];
+      assert.deepEqual(outcome, ["unexpected_response", 200, false, false, 1]);
       assert.equal(description, `expected token_type Bearer, got ${told}; the token was revoked`);
       const [revoke] = client.server.to("revoke");
       assert.equal(new URLSearchParams(revoke?.body).get("token"), accessToken);

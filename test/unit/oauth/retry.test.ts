@@ -25,7 +25,8 @@ function retried(failure: AtlasOAuthFailure, retryAfter?: number): Failure {
 const rateLimited = (retryAfter?: number): Failure => retried({ code: "rate_limited", status: 429 }, retryAfter);
 const unavailable = (retryAfter?: number): Failure => retried({ code: "service_unavailable", status: 503 }, retryAfter);
 const serverError = (retryAfter?: number): Failure => retried({ code: "server_error", status: 500 }, retryAfter);
-const unreachable = (code: string): Failure => ({ ...retried({ code: "unreachable" }), cause: { name: "Error", code } });
+const unreached = retried({ code: "unreachable" });
+const unreachable = (code: string): Failure => ({ ...unreached, cause: { name: "Error", code } });
 const badGateway = retried({ code: "unexpected_response", status: 502 });
 const noResponse = retried({ code: "no_response" });
 const rejected: Failure = { code: "invalid_client", status: 401, retryable: false };

@@ -1,6 +1,6 @@
 import { startLocalAtlas, type Endpoint } from "../../examples/local-atlas";
-import { Provider } from "./provider";
 import { inParallel } from "../support/in-parallel";
+import { Provider } from "./provider";
 import type { Row } from "./report";
 import type { Contender } from "./rivals/program";
 import { compare } from "./samples";
@@ -53,21 +53,19 @@ export async function benchLimit(workspace: Workspace, tokens: number): Promise<
 async function run(workspace: Workspace, contender: Contender, endpoint: Endpoint, tokens: number): Promise<Run> {
   const atlas = await startLocalAtlas({ clients: CLIENTS, requestsPerWindow: 0, activeTokens: 0 });
   const provider = await Provider.start(workspace, contender, atlas.url);
-  const indexes = Array.from({ length: tokens }, (_, index) => index);
-  const creates = await inParallel(indexes, (index) => provider.prepare(`token-${index}`, 0));
-  const created = endpoint === "revoke" ? await inParallel(indexes, (index) => creates[index]!()) : [];
+  const names = Array.from({ length: tokens }, (_, index) => `token-${index}`);
+  const creates = await inParallel(names, (name) => provider.prepare(name, 0));
+  const created = endpoint === "revoke" ? await inParallel(creates, (create) => create()) : [];
+  const calls: (() => Promise<unknown>)[] =
+    endpoint === "issue" ? creates : created.map((token) => () => provider.delete(token));
   Object.assign(atlas.settings, { requestsPerWindow: PER_WINDOW, windowSeconds: WINDOW_SECONDS });
   const start = performance.now();
   const now = (): number => (performance.now() - start) / 1000;
-  const doneAt: number[] = [];
-  await inParallel(indexes, async (index) => {
-    const work = endpoint === "issue" ? creates[index]!() : provider.delete(created[index]!);
-    await work.then(() => doneAt.push(now())).catch(() => undefined);
-  });
+  const times = await inParallel(calls, (call) => call().then(now, () => undefined));
   const seconds = now();
   await Promise.all([provider.host.close(), atlas.close()]);
   const refused = atlas.log().filter((entry) => entry.endpoint === endpoint && entry.status === 429).length;
-  return { seconds, refused, doneAt };
+  return { seconds, refused, doneAt: times.filter((time) => time !== undefined) };
 }
 
 /** Tokens revoked over time, as a Mermaid chart with a line for the ideal and one for each contender. */

@@ -88,10 +88,7 @@ export async function benchMemory(workspace: Workspace, repeats: number, count: 
       };
       await live(0);
       const early = (await read(provider.host)) / MB;
-      await inParallel(
-        Array.from({ length: count }, (_, index) => index),
-        live,
-      );
+      await inParallel([...Array(count).keys()], live);
       const more = (await read(provider.host)) / MB - early;
       await provider.host.close();
       return { early, more };

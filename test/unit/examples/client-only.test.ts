@@ -90,8 +90,9 @@ describe("the example client-only", () => {
   });
 
   const ENOTFOUND = { name: "Error", code: "ENOTFOUND" };
+  const limit = { code: "access_denied", description: "Access Token limit reached." } as const;
   const rows: [failure: Partial<AtlasOAuthError>, advice: RegExp][] = [
-    [{ code: "access_denied", description: "Token limit reached" }, /^Revoke tokens (?!.*(?:access list|active))/],
+    [limit, /^Revoke tokens (?!.*(?:access list|active))/],
     [{ code: "access_denied", description: "IP access list validation failed" }, /^Add this machine's (?!.*limit)/],
     [{ code: "access_denied", endpoint: "revoke", description: "IP access list" }, /\. The token is active until/],
     [{ code: "access_denied", endpoint: "issue" }, /has an IP access list, add .* token limit, revoke/],

@@ -100,6 +100,7 @@ describe("Local Atlas is controlled over HTTP", () => {
   const invalid: [path: string, body: unknown, error: RegExp][] = [
     ["/fail", "endpoint=revoke", /^the body is not valid JSON$/],
     ["/fail", { ...failure, status: 199 }, /^status: expected 200 to 599$/],
+    ["/fail", { ...failure, status: 600 }, /^status: expected 200 to 599$/],
     ["/fail", { ...failure, times: 0 }, /^times: expected at least 1$/],
     ["/fail", { ...failure, error: "new" }, /^no failure with status 500 and error "new" is documented; pass a body/],
     ["/fail", { ...failure, headers: { "a b": "c" } }, /^headers: "a b" has an invalid name or value$/],

@@ -32,6 +32,7 @@ describe("npm run atlas", () => {
   const refused: [port: () => string, flags: string[], message: RegExp][] = [
     [inUse, [], /^port \d+ on 127\.0\.0\.1 is in use; choose another one with PORT=… npm run atlas$/],
     [() => "http", [], /^PORT must be a whole number from 0 to 65535, not "http"$/],
+    [() => "65536", [], /^PORT must be a whole number from 0 to 65535, not "65536"$/],
     [inUse, ["--window", "soon"], /^--window must be a number, not "soon"$/],
     [inUse, ["--lifetime", "1.5"], /^lifetimeSeconds: expected a whole number of seconds$/],
     [inUse, ["--lifetim", "1"], /^Unknown option '--lifetim'$/],

@@ -110,10 +110,11 @@ function shortened(lines: readonly string[]): string[] {
     .flatMap((line) => (/^\s*(?:Outputs|Resources|Diagnostics|The plan):/.test(line) ? ["", line] : [line]));
 }
 
-function wrapped(line: string): string[] {
+/** Breaks a long line between words, but not inside a command in backticks. */
+export function wrapped(line: string): string[] {
   const indent = " ".repeat(line.search(/\S|$/));
   const lines: string[] = [];
-  for (const word of line.trimStart().split(" ")) {
+  for (const word of line.trimStart().split(/ (?=(?:[^`]*`[^`]*`)*[^`]*$)/)) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= COLUMNS) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(`${indent}${lines.length === 0 ? "" : "  "}${word}`);

@@ -61,7 +61,9 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
     if (!isAtlasOAuthError(error)) throw error;
     const lost = neverReceived + Number(error.mayHaveIssued);
     runState.neverReceived.set(resource, lost);
-    throw notCreated(name, error.code, explainIssue(name, error, { source: secret.source, sources }, lost));
+    const { attempts, elapsedMs } = error;
+    const request = { source: secret.source, sources, attempts, elapsedMs };
+    throw notCreated(name, error.code, explainIssue(name, error, request, lost));
   });
   if ("unrevoked" in result)
     throw initFailure(id, inputs, result.unrevoked, result.error.description ?? result.error.code);

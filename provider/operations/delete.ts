@@ -47,6 +47,8 @@ export async function remove(id: string, properties: Properties, context: Contex
     token: accessToken,
     ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
   };
+  let attempts = 0;
+  let elapsedMs = 0;
   for (const [index, { value }] of secrets.entries()) {
     try {
       const result = await context.client().revoke({ ...options, clientSecret: value });
@@ -61,13 +63,15 @@ export async function remove(id: string, properties: Properties, context: Contex
         reportIfExpired(token(), record, error.description ?? error.code, context)
       )
         return;
+      attempts += error.attempts;
+      elapsedMs += error.elapsedMs;
       // The secret may have been rotated since the last `up`: another source may have the new one.
       if (isAboutCredentials(error) && index < secrets.length - 1) continue;
       const source = secrets
         .slice(0, index + 1)
         .map(describeSource)
         .join(", then from ");
-      throw notRevoked(error.code, explainRevoke(token(), error, { source, sources }));
+      throw notRevoked(error.code, explainRevoke(token(), error, { source, sources, attempts, elapsedMs }));
     }
   }
 }

@@ -14,6 +14,9 @@ export interface RequestInfo {
   /** Where the client secret came from, in words. */
   readonly source: string;
   readonly sources: ConfigSources;
+  /** Of all calls, if several client secrets were tried. */
+  readonly attempts: number;
+  readonly elapsedMs: number;
 }
 
 /** What a message says of a token. */
@@ -161,8 +164,9 @@ function nextForRevoke({ code, clientId, description = "" }: AtlasOAuthError): s
     case "unexpected_response":
       return `${CHECK_PATH}, then `;
     case "unsupported_grant_type":
+      return `${CHECK_PATH}, then `;
     case "invalid_grant":
-      return `${description === "" ? CHECK_PATH : FIX_PROBLEM}, then `;
+      return `if another service account issued the token, revoke it with that one and remove the resource with \`pulumi state delete\`. Otherwise, ${CHECK_PATH}, then `;
     case "invalid_argument":
       return "correct that value in the state: run `pulumi stack export --file state.json`, edit the file, and run `pulumi stack import --file state.json`. Then ";
     case "rate_limited":
@@ -241,9 +245,8 @@ export function explainUnrevoked(id: string, why: string): string {
   ]);
 }
 
-function details(error: AtlasOAuthError, { source }: RequestInfo): (string | undefined)[] {
-  const { code, description, cause, serviceVersion, attempts, elapsedMs, retryAfter, endpoint, origin, clientId } =
-    error;
+function details(error: AtlasOAuthError, { source, attempts, elapsedMs }: RequestInfo): (string | undefined)[] {
+  const { code, description, cause, serviceVersion, retryAfter, endpoint, origin, clientId } = error;
   const transport = [cause?.syscall, cause?.code ?? cause?.name].filter((part) => part !== undefined).join(" ");
   return [
     description === undefined ? undefined : `Reason: ${reason(error) ?? ""}`,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { draw, shown, stepsOf } from "../../docs/images/render-demo";
+import { draw, shown, stepsOf, wrapped } from "../../docs/images/render-demo";
 import { blocks, pages, root } from "./pages";
 
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -60,7 +60,8 @@ const VARIABLE =
 /** The golden file, or the step of the demo, that a marker names. */
 function sample(marker: string): string {
   const [kind, name = ""] = marker.split(": ");
-  return kind === "golden" ? read(`test/golden/${name}`) : shown(transcript, name);
+  if (kind === "demo") return shown(transcript, name);
+  return read(`test/golden/${name}`).split("\n").flatMap(wrapped).join("\n");
 }
 
 function update(): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import type { z } from "zod";
@@ -74,6 +75,26 @@ describe("tables in the docs", () => {
       assert.deepEqual([...new Set(documented)].sort(), [...new Set(expected)].sort());
     });
   }
+
+  it("say the same of retries as the samples: one attempt for each client secret if there is no retry", () => {
+    const rows = errors.text.matchAll(/^\| \[`(\w+)`\]\S+ +\|[^|]*\| (.*?) +\| (.*?) +\|/gm);
+    const retried = new Map([...rows].map(([, code = "", issue = "", revoke = ""]) => [code, { issue, revoke }]));
+    const samples = readdirSync(join(root, "test/golden"), { recursive: true, encoding: "utf8" })
+      .filter((file) => /^(?:client|resource)\/(?:issue|create|revoke|delete)-/.test(file))
+      .map((file) => [file, readFileSync(join(root, "test/golden", file), "utf8")] as const);
+    let compared = 0;
+    for (const [file, sample] of samples) {
+      const attempts = Number(/Attempts: (\d+) in/.exec(sample)?.[1] ?? /(\d+) attempts? in/.exec(sample)?.[1]);
+      const code = codes.find((code) => sample.includes(`: ${code}`));
+      if (Number.isNaN(attempts) || code === undefined) continue;
+      const cell = retried.get(code)?.[sample.includes("/oauth/token") ? "issue" : "revoke"];
+      const once = code === "invalid_argument" ? 0 : sample.split(", then from ").length;
+      assert.equal(cell === "yes", attempts > once, `${file}: ${attempts} attempts, retried: ${cell}`);
+      if (cell !== "yes") assert.equal(attempts, once, file);
+      compared++;
+    }
+    assert.ok(compared >= 4 * (codes.length - 1));
+  });
 
   it("show a line of the audit log that its schema accepts", () => {
     const line = blocks.find(({ page: path, language }) => path === audit.path && language === "json")?.code ?? "";

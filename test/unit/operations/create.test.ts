@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 
 import { create } from "../../../provider/operations/create";
 import { golden } from "../../support/golden";
+import { codes } from "../../support/oauth/failures";
 import {
   assertNothingSecret,
   clientId,
-  codes,
   elsewhere,
   failing,
-  failures,
   fakeContext,
   HOUR,
   inputsWith,
@@ -70,7 +69,7 @@ describe("create", () => {
 describe("create that fails", () => {
   for (const code of codes) {
     it(`with ${code} says what create-${code}.txt contains, and stores nothing`, async () => {
-      const error = await userFacing(() => create(inputs, fakeContext({ issue: failing("issue", failures[code]) })));
+      const error = await userFacing(() => create(inputs, fakeContext({ issue: failing("issue", code) })));
       golden(`resource/create-${code}.txt`, error.message);
       assert.equal(`${String(error)}: ${error.stack}`, `ServiceAccountToken "ci" was not created: ${code}`);
       assert.equal("id" in error, false);
@@ -81,14 +80,14 @@ describe("create that fails", () => {
   const limit = "Access Token limit reached. Please use the existing Access Tokens or create a new Service Account.";
   for (const [file, description] of Object.entries({ limit, "without-reason": "Forbidden." })) {
     it(`with 403 follows Atlas's words: ${file}`, async () => {
-      const issue = failing("issue", { ...failures.access_denied, description });
+      const issue = failing("issue", "access_denied", { description });
       const error = await userFacing(() => create(inputs, fakeContext({ issue })));
       golden(`resource/create-access_denied-${file}.txt`, error.message);
     });
   }
 
   it("after it may have issued warns when it runs again, as an error hook can make it", async () => {
-    const context = fakeContext({ issue: failing("issue", failures.no_response) });
+    const context = fakeContext({ issue: failing("issue", "no_response") });
     await userFacing(() => create(inputs, context));
     assert.deepEqual(context.lines, []);
     const { message } = await userFacing(() => create(inputs, context));
@@ -98,7 +97,7 @@ describe("create that fails", () => {
   });
 
   it("without having issued does not warn", async () => {
-    const context = fakeContext({ issue: failing("issue", failures.rate_limited) });
+    const context = fakeContext({ issue: failing("issue", "rate_limited") });
     for (let times = 0; times < 2; times++) await userFacing(() => create(inputs, context));
     assert.deepEqual(context.lines, []);
   });
@@ -114,8 +113,7 @@ describe("create that issued a token it cannot use", () => {
   const unrevoked = () =>
     Promise.resolve({
       unrevoked: issued(),
-      error: oauthError("issue", {
-        ...failures.unexpected_response,
+      error: oauthError("issue", "unexpected_response", {
         description:
           "expected token_type Bearer, got MAC; revoking the token failed (no_response), so it may still be active",
       }),
@@ -131,7 +129,7 @@ describe("create that issued a token it cannot use", () => {
 
   for (const [file, fakes] of Object.entries({
     unrevoked: { issue: unrevoked },
-    unrecorded: { issue: invalid, revoke: failing("revoke", failures.no_response) },
+    unrecorded: { issue: invalid, revoke: failing("revoke", "no_response") },
   })) {
     it(`stores it as incomplete if it cannot be revoked: ${file}`, async () => {
       const error = await userFacing(() => create(inputs, fakeContext(fakes)));

@@ -3,15 +3,15 @@ import { inspect } from "node:util";
 
 import fc from "fast-check";
 
-import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/error";
 import type { TokenEvent } from "../../../provider/oauth/events";
-import type { Failure } from "../../../provider/oauth/failure";
+import type { Failure, FailureDetails } from "../../../provider/oauth/failure";
 import type { Endpoint } from "../../../provider/oauth/endpoint";
 import type { IssuedToken, IssueTokenOptions } from "../../../provider/oauth/issue";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { RunState, type Client, type Context } from "../../../provider/operations/context";
 import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import type { Properties } from "../../../provider/operations/record";
+import { errorFor, failuresOf } from "../../support/oauth/failures";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -128,62 +128,14 @@ export function issued(changes: Partial<IssuedToken> = {}): IssuedToken {
 
 export const revoked: Client["revoke"] = () => Promise.resolve({ outcome: "revoked", status: 200, attempts: 1 });
 
-function rejected<Code, Status>(code: Code, status: Status, description: string) {
-  return { code, status, retryable: false, description } as const;
+/** Rejects each request with the failure of that code, or with one that differs in some details. */
+export function failing(endpoint: Endpoint, code: Failure["code"], changes?: Partial<FailureDetails>) {
+  return (): Promise<never> => Promise.reject(oauthError(endpoint, code, changes));
 }
 
-/** One failure for each code, with Atlas's documented words. */
-export const failures = {
-  invalid_request: rejected("invalid_request", 400, "The provided credentials are not valid."),
-  unsupported_grant_type: { code: "unsupported_grant_type", status: 400, retryable: false },
-  invalid_grant: { code: "invalid_grant", status: 400, retryable: false },
-  invalid_client: rejected("invalid_client", 401, "Invalid credentials provided."),
-  access_denied: rejected("access_denied", 403, "IP access list validation failed for the service account."),
-  rate_limited: {
-    code: "rate_limited",
-    status: 429,
-    retryable: true,
-    retryAfter: 42,
-    description: "Resource / is limited to 10 requests every 1 minutes.",
-  },
-  server_error: {
-    code: "server_error",
-    status: 500,
-    retryable: true,
-    mayHaveIssued: true,
-    serviceVersion: "gitHash=0a1b2c3",
-  },
-  service_unavailable: { code: "service_unavailable", status: 503, retryable: true },
-  unexpected_response: rejected(
-    "unexpected_response",
-    302,
-    "Atlas redirected to login.example; redirects are not followed because requests carry credentials",
-  ),
-  unreachable: {
-    code: "unreachable",
-    retryable: true,
-    cause: { name: "Error", code: "ENOTFOUND", syscall: "getaddrinfo" },
-  },
-  no_response: {
-    code: "no_response",
-    retryable: true,
-    mayHaveIssued: true,
-    cause: { name: "Error", code: "ECONNRESET", syscall: "read" },
-  },
-  aborted: { code: "aborted", sent: false, retryable: false },
-  invalid_argument: { code: "invalid_argument", retryable: false, description: "baseUrl must start with https://" },
-} as const satisfies { readonly [Code in Failure["code"]]: Failure & { readonly code: Code } };
-
-export const codes = Object.keys(failures) as readonly Failure["code"][];
-
-/** The client's own error for a failure. */
-export function oauthError(endpoint: Endpoint, failure: Failure): AtlasOAuthError {
-  return errorOf(failure, { endpoint, origin, clientId, attempts: 3, elapsedMs: 4_210 });
-}
-
-/** Rejects each request with that failure. */
-export function failing(endpoint: Endpoint, failure: Failure): () => Promise<never> {
-  return () => Promise.reject(oauthError(endpoint, failure));
+/** The client's own error. */
+export function oauthError(endpoint: Endpoint, code: Failure["code"], changes?: Partial<FailureDetails>) {
+  return errorFor(endpoint, { ...failuresOf(endpoint)[code], ...changes }, { origin, clientId });
 }
 
 /** Returns the failure that the user is to see; anything else fails the test. */

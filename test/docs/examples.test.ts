@@ -25,15 +25,15 @@ describe("the policy example", () => {
 });
 
 describe("the templates", () => {
-  for (const name of readdirSync(join(root, "templates"))) {
+  for (const name of readdirSync(join(root, "examples/templates"))) {
     it(`${name} asks for the credentials, and takes the project's name and this version`, () => {
-      const project = read("templates", name, "Pulumi.yaml");
+      const project = read("examples/templates", name, "Pulumi.yaml");
       assert.match(project, /^name: \$\{PROJECT\}$/m);
       assert.match(project, /^description: \$\{DESCRIPTION\}$/m);
       assert.match(project, /:clientSecret:\n.*\n\s+secret: true/);
       if (!name.endsWith("-typescript")) return;
       const { version } = JSON.parse(read("package.json")) as { version: string };
-      assert.ok(read("templates", name, "package.json").includes(`"pulumi-atlas-token": "^${version}"`));
+      assert.ok(read("examples/templates", name, "package.json").includes(`"pulumi-atlas-token": "^${version}"`));
     });
   }
 });

@@ -8,7 +8,7 @@ import { describeOnEngine, plugin, skipIfFailed, succeeds } from "./support/scen
 import { linkPackages, repository } from "./support/stack";
 
 describeOnEngine("a program from a template", [plugin], (open) => {
-  for (const template of readdirSync(join(repository, "templates"))) {
+  for (const template of readdirSync(join(repository, "examples/templates"))) {
     it(`issues a token and revokes it: ${template}`, async function () {
       // The packages of Python are installed first.
       this.timeout(600_000);
@@ -16,7 +16,10 @@ describeOnEngine("a program from a template", [plugin], (open) => {
       const scene = await open({}, (folder) => {
         const flags = ["--generate-only", "--yes", "--name", "my-program", "--description", "A token"];
         const env = { ...process.env, PULUMI_HOME: join(folder, "..", "home"), PULUMI_SKIP_UPDATE_CHECK: "true" };
-        execFileSync(command, ["new", join(repository, "templates", template), ...flags], { cwd: folder, env });
+        execFileSync(command, ["new", join(repository, "examples/templates", template), ...flags], {
+          cwd: folder,
+          env,
+        });
         if (template.endsWith("-typescript")) linkPackages(folder);
       });
       const { stack } = scene;

@@ -3,6 +3,19 @@ import tseslint from "typescript-eslint";
 const GRPC = ["@grpc/*", "google-protobuf/*", "@pulumi/pulumi/proto/*"];
 const PULUMI = ["@pulumi/*", ...GRPC];
 
+const NETWORK = ["undici", "node:http*", "node:net", "node:tls"];
+
+/** The folders of the client; each may import those before it. */
+const WINGS = ["lib", "input", "http", "failure", "queue"];
+/** What nobody outside the client imports: its face, `input/` and `failure/` are what it offers. */
+const INSIDE = "/oauth/(?:lib|http|queue)/";
+
+/** Lets these files import neither these packages nor what the expression matches. */
+function restrict(files, packages, regex) {
+  const patterns = [...(packages.length > 0 ? [{ group: packages }] : []), { regex }];
+  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
+}
+
 export default tseslint.config(
   {
     ignores: [
@@ -11,7 +24,7 @@ export default tseslint.config(
       "examples/policy/index.ts",
       "examples/typescript-plugin",
       "examples/migrate",
-      "templates",
+      "examples/templates",
       "**/node_modules",
     ],
   },
@@ -27,35 +40,19 @@ export default tseslint.config(
       eqeqeq: "error",
     },
   },
-  {
-    // What may know what: the client knows nothing of Pulumi, the operations nothing of HTTP, only the plugin knows gRPC.
-    files: ["provider/oauth/**/*.ts"],
-    rules: {
-      "no-restricted-imports": ["error", { patterns: [...PULUMI, "../*"] }],
-    },
-  },
-  {
-    files: ["provider/operations/**/*.ts", "provider/*.ts"],
-    ignores: ["provider/index.ts"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        { patterns: [...PULUMI, "**/dynamic/*", "**/plugin/*", "undici", "node:http*", "node:net", "node:tls"] },
-      ],
-    },
-  },
-  {
-    files: ["provider/dynamic/**/*.ts"],
-    rules: {
-      "no-restricted-imports": ["error", { patterns: [...GRPC, "../plugin/*", "../oauth/*"] }],
-    },
-  },
-  {
-    files: ["provider/plugin/**/*.ts"],
-    rules: {
-      "no-restricted-imports": ["error", { patterns: ["../dynamic/*", "../oauth/*"] }],
-    },
-  },
+  // What may know what: the client knows nothing of Pulumi, the operations nothing of HTTP, only the plugin knows gRPC.
+  ...WINGS.map((wing, index) =>
+    restrict([`provider/oauth/${wing}/**/*.ts`], PULUMI, `^\\.\\./(?!(?:${WINGS.slice(0, index).join("|") || "$"})/)`),
+  ),
+  restrict(["provider/oauth/*.ts"], PULUMI, "^\\.\\./"),
+  restrict(
+    ["provider/operations/**/*.ts", "provider/{config,duration}.ts"],
+    [...PULUMI, ...NETWORK],
+    `/(?:dynamic|plugin|runtime)/|${INSIDE}`,
+  ),
+  restrict(["provider/runtime/**/*.ts"], [...PULUMI, ...NETWORK], `/(?:dynamic|plugin)/|${INSIDE}`),
+  restrict(["provider/dynamic/**/*.ts"], GRPC, "/(?:plugin|oauth)/"),
+  restrict(["provider/plugin/**/*.ts"], [], "/(?:dynamic|oauth)/"),
   {
     // Examples use the package as its users do.
     files: ["examples/**/*.ts"],

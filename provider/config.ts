@@ -1,5 +1,5 @@
-import { parseClientId, parseClientSecret } from "./oauth/access-token";
-import { DEFAULT_BASE_URL, GOVERNMENT_BASE_URL } from "./oauth/base-url";
+import { parseClientId, parseClientSecret } from "./oauth/input/credentials";
+import { DEFAULT_BASE_URL, GOVERNMENT_BASE_URL } from "./oauth/input/base-url";
 
 /** The keys of the configuration, without their namespace. */
 export type ConfigKey = "clientId" | "clientSecret" | "baseUrl" | "isMongodbgovCloud";

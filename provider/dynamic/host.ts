@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 
 import type { ConfigKey } from "../config";
-import { loadAuditLog, loadClient } from "../load-client";
+import { loadAuditLog, loadClient } from "../runtime/load-client";
 import * as operations from "../operations";
 import type { CheckResult } from "../operations/check";
 import { RunState, type Client, type Context } from "../operations/context";

@@ -1,18 +1,19 @@
-import { parseAccessToken, parseClientId, parseClientSecret } from "./access-token";
-import { parseBaseUrl } from "./base-url";
+import { parseAccessToken, parseClientId, parseClientSecret } from "./input/credentials";
+import { parseBaseUrl } from "./input/base-url";
 import type { ClientSettings } from "./client-settings";
-import type { Endpoint } from "./endpoint";
-import { errorOf, type AtlasOAuthError } from "./error";
-import { notify, sha256, type TokenEvent } from "./events";
-import type { Request } from "./exchange";
-import type { TokenExpiry } from "./expiry";
-import type { Failure } from "./failure";
-import { header, type HttpResponse } from "./http-response";
-import { onAbort } from "./on-abort";
-import { redactor, type Redactor } from "./redact";
-import { RequestQueue } from "./request-queue";
-import { retryTimeouts, withRetry, type Attempt, type Wait } from "./retry";
-import { send } from "./send";
+import type { Endpoint } from "./http/endpoint";
+import { fromNoResponse } from "./failure/classify";
+import { errorOf, type AtlasOAuthError } from "./failure/error";
+import { sha256, type TokenEvent } from "./events";
+import type { TokenExpiry } from "./queue/expiry";
+import type { Failure } from "./failure/failure";
+import { header, type HttpResponse } from "./http/response";
+import { notify } from "./lib/notify";
+import { onAbort } from "./lib/on-abort";
+import { redactor, type Redactor } from "./failure/redact";
+import { RequestQueue } from "./queue/request-queue";
+import { retryTimeouts, withRetry, type Attempt, type Wait } from "./queue/retry";
+import { send, type AtlasRequest } from "./http/request";
 
 /** Options of every call of the client. */
 export interface CallOptions {
@@ -93,7 +94,7 @@ export interface WaitInfo extends Wait {
 export type Reading<T> = { readonly value: T } | { readonly failure: Failure };
 
 /** The request of one call, and how its response is read. */
-export interface Exchange<T> extends Pick<Request, "form" | "query"> {
+export interface Exchange<T> extends Pick<AtlasRequest, "form" | "query"> {
   readonly read: (response: HttpResponse) => Reading<T>;
 }
 
@@ -225,9 +226,8 @@ export class Call {
       form,
       query,
     };
-    const sent = await send(request, { signal: this.#options.signal, timeouts, clock });
-    if ("failure" in sent) return this.#failed(sent.failure, false);
-    const { response } = sent;
+    const response = await send(request, { signal: this.#options.signal, timeouts, clock });
+    if ("endedBy" in response) return this.#failed(fromNoResponse(this.#endpoint, response), false);
     const hasDate = atlasClock.learn(header(response, "date"));
     const reading = read(response);
     if ("failure" in reading) return this.#failed(reading.failure, hasDate);

@@ -28,8 +28,3 @@ export interface TokenEvent {
 export function sha256(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
-
-/** Calls a listener. A listener that throws or rejects must not end a call that has a token to revoke. */
-export function notify<T>(listener: ((value: T) => unknown) | undefined, value: T): void {
-  new Promise((resolve) => resolve(listener?.(value))).catch(() => undefined);
-}

@@ -3,11 +3,11 @@ import { issue, type IssuedToken, type IssueTokenOptions } from "./issue";
 import { revoke, type RevokeResult, type RevokeTokenOptions } from "./revoke";
 
 export type { CallOptions, WaitInfo } from "./call";
-export type { Endpoint } from "./endpoint";
-export { AtlasOAuthError, isAtlasOAuthError } from "./error";
-export type { AtlasOAuthErrorClass, AtlasOAuthErrorFields } from "./error";
+export type { Endpoint } from "./http/endpoint";
+export { AtlasOAuthError, isAtlasOAuthError } from "./failure/error";
+export type { AtlasOAuthErrorClass, AtlasOAuthErrorFields } from "./failure/error";
 export type { TokenEvent } from "./events";
-export type { KnownBy } from "./expiry";
+export type { KnownBy } from "./queue/expiry";
 export type {
   AbortedFailure,
   FailureWithStatus,
@@ -15,10 +15,10 @@ export type {
   FailureDetails,
   TransportCause,
   FailureWithoutStatus,
-} from "./failure";
+} from "./failure/failure";
 export type { IssuedToken, IssueTokenOptions } from "./issue";
-export type { RateLimit } from "./rate-limit";
-export type { Wait } from "./retry";
+export type { RateLimit } from "./failure/rate-limit";
+export type { Wait } from "./queue/retry";
 export type { AlreadyExpired, Revoked, RevokeResult, RevokeTokenOptions } from "./revoke";
 
 /**

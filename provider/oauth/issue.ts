@@ -1,13 +1,14 @@
 import { z } from "zod";
 
-import { parseAccessToken } from "./access-token";
+import { parseAccessToken } from "./input/credentials";
 import { Call, type CallOptions, type Reading } from "./call";
-import { fromResponse } from "./classify";
+import { fromResponse } from "./failure/classify";
 import type { ClientSettings } from "./client-settings";
-import { isAtlasOAuthError, type AtlasOAuthError } from "./error";
-import { header, isSuccess, jsonObject, type HttpResponse } from "./http-response";
-import { DOCUMENTED_LIFETIME_MS, readLifetime, validTime } from "./jwt";
-import { parseHttpDate } from "./retry-after";
+import { isAtlasOAuthError, type AtlasOAuthError } from "./failure/error";
+import { header, isSuccess, type HttpResponse } from "./http/response";
+import { DOCUMENTED_LIFETIME_MS, readLifetime, validTime } from "./input/lifetime";
+import { parseHttpDate } from "./http/date";
+import { jsonObject } from "./lib/json";
 import { revoke } from "./revoke";
 
 /** Options of `issueToken`. */

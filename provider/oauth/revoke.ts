@@ -1,11 +1,12 @@
 import { types } from "node:util";
 
 import { Call, unchecked, type CallOptions, type Reading } from "./call";
-import { fromResponse } from "./classify";
+import { fromResponse } from "./failure/classify";
 import type { ClientSettings } from "./client-settings";
-import { TokenExpiry, type KnownBy } from "./expiry";
-import type { Failure } from "./failure";
-import { isHtml, isSuccess, jsonObject, type HttpResponse } from "./http-response";
+import { TokenExpiry, type KnownBy } from "./queue/expiry";
+import type { Failure } from "./failure/failure";
+import { jsonObject } from "./lib/json";
+import { isHtml, isSuccess, type HttpResponse } from "./http/response";
 
 /** Options of `revokeToken`. */
 export interface RevokeTokenOptions extends CallOptions {

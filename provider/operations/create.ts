@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-import { parseAccessToken } from "../oauth/access-token";
-import { isAtlasOAuthError } from "../oauth/error";
+import { parseAccessToken } from "../oauth/input/credentials";
+import { isAtlasOAuthError } from "../oauth/failure/error";
 import type { IssuedToken } from "../oauth/issue";
-import { readLifetime } from "../oauth/jwt";
+import { readLifetime } from "../oauth/input/lifetime";
 import { candidateSecrets } from "../config";
 import { callOptions, recordEvent, type Context } from "./context";
 import { explainIssue, explainUnrevoked, explainRepeatedCreate, setMissingSecret } from "./messages";

@@ -1,6 +1,6 @@
 import type { RevokeResult } from "../oauth/revoke";
-import { isAtlasOAuthError } from "../oauth/error";
-import { expiryStatus } from "../oauth/expiry";
+import { isAtlasOAuthError } from "../oauth/failure/error";
+import { expiryStatus } from "../oauth/input/lifetime";
 import { candidateSecrets, otherClientIdFromEnvironment, secretProblem, type ResolvedValue } from "../config";
 import { callOptions, recordEvent, type Context } from "./context";
 import {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-import { parseAccessToken } from "../oauth/access-token";
-import { readLifetime } from "../oauth/jwt";
+import { parseAccessToken } from "../oauth/input/credentials";
+import { readLifetime } from "../oauth/input/lifetime";
 import { check } from "./check";
 import { recordEvent, type Context } from "./context";
 import { makeId } from "./create";

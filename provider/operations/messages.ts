@@ -1,9 +1,8 @@
 import { formatSpan } from "../duration";
-import { hostAndPath } from "../oauth/endpoint";
-import type { AtlasOAuthError } from "../oauth/error";
-import { CLOCK_SKEW_MS } from "../oauth/expiry";
-import { mayHaveProcessed } from "../oauth/failure";
-import { reason, summary } from "../oauth/messages";
+import type { AtlasOAuthError } from "../oauth/failure/error";
+import { CLOCK_SKEW_MS } from "../oauth/input/lifetime";
+import { mayHaveProcessed } from "../oauth/failure/failure";
+import { hostAndPath, reason, summary } from "../oauth/failure/messages";
 import type { RevokeResult } from "../oauth/revoke";
 import { configCommand, VARIABLES, type ConfigSources } from "../config";
 import { formatTime } from "./record";

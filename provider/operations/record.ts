@@ -1,4 +1,4 @@
-import { parseClientId } from "../oauth/access-token";
+import { parseClientId } from "../oauth/input/credentials";
 
 /** Properties as they are sent by the engine. */
 export type Properties = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { formatSpan, parseDuration } from "../duration";
-import { readLifetime } from "../oauth/jwt";
+import { readLifetime } from "../oauth/input/lifetime";
 import { formatTime, type TokenRecord } from "./record";
 
 /** The `renewBefore` that keeps an expired token. */

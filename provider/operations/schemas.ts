@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 import { parseDuration } from "../duration";
-import { parseAccessToken, parseClientId, parseClientSecret } from "../oauth/access-token";
-import { parseBaseUrl } from "../oauth/base-url";
-import { DOCUMENTED_LIFETIME_MS } from "../oauth/jwt";
+import { parseAccessToken, parseClientId, parseClientSecret } from "../oauth/input/credentials";
+import { parseBaseUrl } from "../oauth/input/base-url";
+import { DOCUMENTED_LIFETIME_MS } from "../oauth/input/lifetime";
 import type { InputName } from "./inputs";
 import { NEVER } from "./renewal";
 

@@ -6,7 +6,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { isDeepStrictEqual } from "node:util";
 
 import type { ConfigKey } from "../config";
-import { loadAuditLog, loadClient } from "../load-client";
+import { loadAuditLog, loadClient } from "../runtime/load-client";
 import * as operations from "../operations";
 import type { CheckFailure } from "../operations/check";
 import { RunState, type Client, type Context } from "../operations/context";

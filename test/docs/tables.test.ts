@@ -5,7 +5,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import type { z } from "zod";
 
-import { auditEventSchema } from "../../provider/audit-log";
+import { auditEventSchema } from "../../provider/runtime/audit-log";
 import { blocks, namesInTable, page, root } from "./pages";
 
 const installation = page("docs/installation-configuration.md");

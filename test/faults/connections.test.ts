@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 
-import { RequestQueue } from "../../provider/oauth/request-queue";
+import { RequestQueue } from "../../provider/oauth/queue/request-queue";
 import { endpoints } from "../support/oauth/contract";
 import { abortCall, close, first, healthy, inTurn, reset, responds, writes, type Act } from "./support/acts";
 import { http } from "./support/scene";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 
-import { RequestQueue } from "../../provider/oauth/request-queue";
+import { RequestQueue } from "../../provider/oauth/queue/request-queue";
 import { endpoints } from "../support/oauth/contract";
 import { close, first, inTurn, letPass, reset, responds, silence, tunnel, writes, type Act } from "./support/acts";
 import { behindProxy, http, https, keepingAwayFrom, refused, withEnv, withPassword, type Scene } from "./support/scene";

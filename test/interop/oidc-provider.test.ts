@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { isAtlasOAuthError, issueToken, revokeToken } from "pulumi-atlas-token/oauth";
 
-import { basicAuthorization } from "../../provider/oauth/client-auth";
+import { basicAuthorization } from "../../provider/oauth/http/client-auth";
 
 // All that RFC 6749 appendix A allows, so that both sides must agree on the encoding of section 2.3.1.
 const VSCHAR = String.fromCharCode(...Array.from({ length: 0x7f - 0x20 }, (_, index) => 0x20 + index));

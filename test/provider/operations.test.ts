@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
-import { auditEventSchema } from "../../provider/audit-log";
+import { auditEventSchema } from "../../provider/runtime/audit-log";
 import { secret, UNKNOWN, type Properties } from "../support/values";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { Fixture, FORMS, withState } from "./support/fixture";

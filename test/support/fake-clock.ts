@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { Clock } from "../../provider/oauth/clock";
+import type { Clock } from "../../provider/oauth/lib/clock";
 
 interface Timer {
   readonly at: number;

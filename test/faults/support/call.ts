@@ -1,5 +1,5 @@
-import type { Endpoint } from "../../../provider/oauth/endpoint";
-import { isAtlasOAuthError, type AtlasOAuthError } from "../../../provider/oauth/error";
+import type { Endpoint } from "../../../provider/oauth/http/endpoint";
+import { isAtlasOAuthError, type AtlasOAuthError } from "../../../provider/oauth/failure/error";
 import { issue } from "../../../provider/oauth/issue";
 import { revoke, type RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { assertNothingSecret } from "../../support/oauth/nothing-secret";

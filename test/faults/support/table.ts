@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 
-import type { Endpoint } from "../../../provider/oauth/endpoint";
+import type { Endpoint } from "../../../provider/oauth/http/endpoint";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { endpoints } from "../../support/oauth/contract";
 import { first, type Act } from "./acts";

@@ -1,5 +1,5 @@
-import type { Endpoint } from "../../../provider/oauth/endpoint";
-import type { AtlasOAuthFailure } from "../../../provider/oauth/failure";
+import type { Endpoint } from "../../../provider/oauth/http/endpoint";
+import type { AtlasOAuthFailure } from "../../../provider/oauth/failure/failure";
 
 /** A documented failure and what the client is to make of it. */
 export interface DocumentedFailure {

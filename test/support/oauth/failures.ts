@@ -1,7 +1,7 @@
-import { fromResponse, fromTransportError } from "../../../provider/oauth/classify";
-import type { Endpoint } from "../../../provider/oauth/endpoint";
-import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/error";
-import type { Failure } from "../../../provider/oauth/failure";
+import { fromResponse, fromTransportError } from "../../../provider/oauth/failure/classify";
+import type { Endpoint } from "../../../provider/oauth/http/endpoint";
+import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/failure/error";
+import type { Failure } from "../../../provider/oauth/failure/failure";
 import { contract } from "./contract";
 
 export type Code = Failure["code"];

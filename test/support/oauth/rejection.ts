@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { isAtlasOAuthError, type AtlasOAuthError } from "../../../provider/oauth/error";
+import { isAtlasOAuthError, type AtlasOAuthError } from "../../../provider/oauth/failure/error";
 
 /** The typed error by which a promise rejects; whatever else happens fails the test. */
 export async function rejection(promise: Promise<unknown>): Promise<AtlasOAuthError> {

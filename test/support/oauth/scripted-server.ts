@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-import type { Endpoint } from "../../../provider/oauth/endpoint";
+import type { Endpoint } from "../../../provider/oauth/http/endpoint";
 import { contract, endpoints, type DocumentedFailure } from "./contract";
 
 /** The server's time; this machine's is another, so that a mix-up shows. */

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { issueToken, revokeToken } from "pulumi-atlas-token/oauth";
 import { run } from "../../../examples/break-glass/run";
 import { defaultClientId, defaultClientSecret, startLocalAtlas, type LocalAtlas } from "../../../examples/local-atlas";
-import { auditEventSchema } from "../../../provider/audit-log";
+import { auditEventSchema } from "../../../provider/runtime/audit-log";
 import { environmentFor } from "../../support/environment-for";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
 import { examplePath, killWithEverySignal, startScript } from "./child";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { AtlasOAuthError } from "../../../provider/oauth/error";
+import type { AtlasOAuthError } from "../../../provider/oauth/failure/error";
 import { issueToken, revokeToken } from "../../../provider/oauth/index";
 import { endpoints } from "../../support/oauth/contract";
 import { rejection } from "../../support/oauth/rejection";

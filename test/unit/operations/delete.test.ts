@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
-import type { KnownBy } from "../../../provider/oauth/expiry";
+import type { KnownBy } from "../../../provider/oauth/queue/expiry";
 import { check } from "../../../provider/operations/check";
 import { RunState, type Client } from "../../../provider/operations/context";
 import { create } from "../../../provider/operations/create";

@@ -4,8 +4,8 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 
 import type { TokenEvent } from "../../../provider/oauth/events";
-import type { Failure, FailureDetails } from "../../../provider/oauth/failure";
-import type { Endpoint } from "../../../provider/oauth/endpoint";
+import type { Failure, FailureDetails } from "../../../provider/oauth/failure/failure";
+import type { Endpoint } from "../../../provider/oauth/http/endpoint";
 import type { IssuedToken, IssueTokenOptions } from "../../../provider/oauth/issue";
 import type { RevokeTokenOptions } from "../../../provider/oauth/revoke";
 import { RunState, type Client, type Context } from "../../../provider/operations/context";

@@ -1,0 +1,119 @@
+import { basicAuthorization, formEncode } from "../http/client-auth";
+
+/** Replaces a secret. */
+const PLACEHOLDER = "***";
+/** Shorter secrets also occur in ordinary text, where replacing them would reveal them. */
+const MIN_SECRET_LENGTH = 8;
+const MAX_TEXT_LENGTH = 400;
+/** A server's text that contains so many characters of a secret in a row is dropped. */
+const MATCH_LENGTH = 12;
+/** Only a text that was crafted for it needs more. */
+const MAX_PASSES = 16;
+
+/** Removes the secrets of one call. */
+export interface Redactor {
+  /** Replaces every long secret in a text of our own making. */
+  redact(text: string): string;
+  /** Makes a server's text fit for a message: no part of a secret, no control characters, at most 400 characters; undefined if nothing is left. */
+  sanitize(text: string | undefined): string | undefined;
+}
+
+/** Makes the redactor for a call's credentials and, for a revoke, its token. */
+export function redactor(clientId: string, clientSecret: string, token?: string): Redactor {
+  const secrets = token === undefined ? [clientSecret] : [clientSecret, token];
+  const allLong = secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH);
+  let made: Encodings | undefined;
+  // Made for the first text that needs them; most calls end without one.
+  const encodings = (): Encodings => (made ??= encodingsIn(clientId, clientSecret, secrets));
+  const redact = (text: string): string => {
+    let left = text;
+    for (let round = 0; round < MAX_PASSES; round++) {
+      const replaced = encodings().plain.reduce((result, encoding) => result.replaceAll(encoding, PLACEHOLDER), left);
+      if (replaced === left) return replaced;
+      // Again: a placeholder can complete another secret.
+      left = replaced;
+    }
+    return PLACEHOLDER;
+  };
+  return {
+    redact,
+    sanitize(text) {
+      if (text === undefined || !allLong) return undefined;
+      // Twice, since removing characters can put a secret together.
+      const clean = redact(printable(redact(text))).trim();
+      if (clean === "" || encodings().normalized.some((encoding) => normalized(clean).includes(encoding)))
+        return undefined;
+      const shown = shortened(clean);
+      return windowsOf(normalized(shown)).some((part) => encodings().secret.some((encoding) => encoding.includes(part)))
+        ? undefined
+        : shown;
+    },
+  };
+}
+
+/** The ways in which the secrets of a call may be written in a text. */
+interface Encodings {
+  /** Longest first, so that no part of a secret is left if one encoding contains another. */
+  readonly plain: readonly string[];
+  /** For comparison with a normalized text. */
+  readonly normalized: readonly string[];
+  /** The normalized encodings of the secrets alone. */
+  readonly secret: readonly string[];
+}
+
+function encodingsIn(clientId: string, clientSecret: string, secrets: readonly string[]): Encodings {
+  const long = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
+  const pairs =
+    clientSecret.length < MIN_SECRET_LENGTH ? [] : [basicAuthorization(clientId, clientSecret).slice("Basic ".length)];
+  const plain = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(encodingsOf).concat(pairs.map(unpadded)))]
+    .filter((encoding) => encoding.length >= MIN_SECRET_LENGTH)
+    .sort((a, b) => b.length - a.length);
+  const short = plain.map(normalized);
+  // Without the pair `id:secret`: it contains the client ID, which a server may quote.
+  const secret = [...long.flatMap(encodingsOf), ...pairs].map(normalized);
+  return { plain, normalized: short.filter((encoding) => encoding.length >= MIN_SECRET_LENGTH), secret };
+}
+
+function encodingsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    printable(secret).trim(),
+    formEncode(secret),
+    encodeURIComponent(secret.toWellFormed()),
+    JSON.stringify(secret).slice(1, -1),
+    unpadded(bytes.toString("base64")),
+    bytes.toString("base64url"),
+  ];
+}
+
+/** White space and line breaks do not hide a secret from a reader, nor does another case. */
+function normalized(text: string): string {
+  return text.replace(/\s/g, "").toLowerCase();
+}
+
+function windowsOf(text: string): string[] {
+  return Array.from({ length: Math.max(0, text.length - MATCH_LENGTH + 1) }, (_, start) =>
+    text.slice(start, start + MATCH_LENGTH),
+  );
+}
+
+function unpadded(base64: string): string {
+  return base64.replace(/=+$/, "");
+}
+
+/** Removes control, escape, line and bidirectional characters, with which a text could pass itself off as another. */
+function printable(text: string): string {
+  const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
+  return text
+    .replace(ansi, "")
+    .replace(/\s/g, " ")
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu, "")
+    .replace(/ +/g, " ");
+}
+
+function shortened(text: string): string {
+  if (text.length <= MAX_TEXT_LENGTH) return text;
+  const halfCharacter = /[\ud800-\udbff]$/;
+  return `${text.slice(0, MAX_TEXT_LENGTH).replace(halfCharacter, "").trimEnd()}…`;
+}

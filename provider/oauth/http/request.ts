@@ -1,0 +1,92 @@
+import { request as undiciRequest } from "undici";
+
+import type { Clock } from "../lib/clock";
+import { onAbort } from "../lib/on-abort";
+import { readBody } from "./body";
+import { basicAuthorization } from "./client-auth";
+import { connectionsFor, type Timeouts } from "./connections";
+import { PATHS, type Endpoint } from "./endpoint";
+import { watchStart } from "./request-start";
+import type { HttpResponse } from "./response";
+
+// The plugin's bundler only recognizes a plain `require`, and the bundle ships without package.json.
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { version } = require("../../../package.json") as { version: string };
+
+/** What is sent to an endpoint. */
+export interface AtlasRequest {
+  readonly endpoint: Endpoint;
+  readonly origin: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly form: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+/** What happened to a request that got no response. */
+export interface NoResponse {
+  readonly endedBy: "error" | "timeout" | "caller";
+  /** Whether the request had been put on its connection, so that Atlas may have processed it. */
+  readonly started: boolean;
+  /** What the transport threw, if an error ended the request. */
+  readonly error?: unknown;
+}
+
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeouts: Timeouts;
+  readonly clock: Clock;
+}
+
+/** Sends one request, once, until its response, its timeout or the caller's signal, whichever is first; never rejects. */
+export async function send(request: AtlasRequest, options: SendOptions): Promise<HttpResponse | NoResponse> {
+  const { signal, timeouts, clock } = options;
+  if (signal?.aborted === true) return { endedBy: "caller", started: false };
+
+  const { endpoint, origin, clientId, clientSecret, form, query = {} } = request;
+  // Each request has a controller of its own: undici's listeners would pile up on a signal that many calls share.
+  const controller = new AbortController();
+  let started = false;
+  let head: Pick<HttpResponse, "status" | "headers"> | undefined;
+  const exchange = async (): Promise<HttpResponse | NoResponse> => {
+    try {
+      const connections = connectionsFor(origin, endpoint, timeouts);
+      const response = await undiciRequest(origin + PATHS[endpoint], {
+        dispatcher: watchStart(connections, () => (started = true)),
+        method: "POST",
+        query,
+        headers: {
+          accept: "application/json",
+          "accept-encoding": "identity",
+          authorization: basicAuthorization(clientId, clientSecret),
+          "content-type": "application/x-www-form-urlencoded",
+          "user-agent": `pulumi-atlas-token/${version}`,
+        },
+        body: new URLSearchParams(form).toString(),
+        signal: controller.signal,
+        // A server can close a kept-alive connection while an issue is sent on it, and an issue is not sent twice.
+        reset: endpoint === "issue",
+      });
+      head = { status: response.statusCode, headers: response.headers };
+      return { ...head, ...(await readBody(response.body, head)) };
+    } catch (error) {
+      return { endedBy: "error", started, error };
+    }
+  };
+
+  let interrupt: (by: "caller" | "timeout") => void = () => undefined;
+  const interrupted = new Promise<"caller" | "timeout">((resolve) => (interrupt = resolve));
+  const cancelAbort = onAbort(signal, () => interrupt("caller"));
+  const cancelTimer = clock.after(timeouts.attemptMs, () => interrupt("timeout"));
+  try {
+    const ending = await Promise.race([exchange(), interrupted]);
+    if (typeof ending === "object") return ending;
+    controller.abort();
+    // The status counts even if the body never ends, except for a caller who gives up an issue, which needs the body.
+    if (head === undefined || (ending === "caller" && endpoint === "issue")) return { endedBy: ending, started };
+    return { ...head, body: "", complete: false };
+  } finally {
+    cancelTimer();
+    cancelAbort();
+  }
+}

@@ -1,0 +1,41 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- the client is loaded when it is first needed */
+import { announceWaits } from "./announce-waits";
+import { parseDuration } from "../duration";
+import type { TokenEvent } from "../oauth/events";
+import type { Client } from "../operations/context";
+
+const RETRY_TIMEOUT_VARIABLE = "PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT";
+
+/** Loads the client that both forms of the provider give to the operations; waits are announced through `print`. */
+export function loadClient(print: (line: string) => void): Client {
+  const { issue } = require("../oauth/issue") as typeof import("../oauth/issue");
+  const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");
+  const { makeClientSettings } = require("../oauth/client-settings") as typeof import("../oauth/client-settings");
+  const settings = makeClientSettings();
+  const retryTimeoutMs = readRetryTimeout(print);
+  const onWait = announceWaits(settings.clock, print);
+  return {
+    issue: (options) => issue({ retryTimeoutMs, ...options, onWait }, settings),
+    revoke: (options) => revoke({ retryTimeoutMs, ...options, onWait }, settings),
+    atlasNow: () => settings.atlasClock.now(),
+  };
+}
+
+/** An invalid value falls back to the default, because it must not block a destroy. */
+function readRetryTimeout(print: (line: string) => void): number | undefined {
+  const text = process.env[RETRY_TIMEOUT_VARIABLE];
+  if (text === undefined || text === "") return undefined;
+  const timeout = parseDuration(text);
+  if (timeout === undefined) {
+    print(`${RETRY_TIMEOUT_VARIABLE} is not a valid duration (for example 10m); using the default, 5m`);
+  }
+  return timeout;
+}
+
+/** Returns what records the events of tokens, if the environment names an audit log. */
+export function loadAuditLog(print: (line: string) => void): ((event: TokenEvent) => void) | undefined {
+  const file = process.env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"];
+  if (file === undefined || file === "") return undefined;
+  const { openAuditLog } = require("./audit-log") as typeof import("./audit-log");
+  return openAuditLog(file, print);
+}

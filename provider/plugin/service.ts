@@ -8,18 +8,22 @@ import { isDeepStrictEqual } from "node:util";
 import type { ConfigKey } from "../config";
 import { loadAuditLog, loadClient } from "../runtime/load-client";
 import * as operations from "../operations";
-import type { CheckFailure } from "../operations/check";
 import { RunState, type Client, type Context } from "../operations/context";
 import { UNKNOWN } from "../operations/inputs";
 import type { Properties } from "../operations/record";
 import { UserFacingError } from "../operations/user-facing-error";
 import type { EngineLog } from "./engine-log";
-import { InvalidRequest, readProperties, toServiceError, writeProperties } from "./wire";
+import {
+  InvalidRequest,
+  parseUrn,
+  readProperties,
+  toDiffResponse,
+  toFailure,
+  toServiceError,
+  writeProperties,
+} from "./wire";
 
 export const TOKEN_TYPE = "atlas-token:index:ServiceAccountToken";
-
-const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
-const { ADD, DELETE, UPDATE, ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
 
 /** What is the same for every call of the process. */
 export interface ServiceOptions {
@@ -31,22 +35,15 @@ export interface ServiceOptions {
 /** What all requests about a resource have in common. */
 interface ResourceRequest {
   getUrn(): string;
-}
-
-/** What all requests that may call Atlas have in common. */
-interface AtlasRequest extends ResourceRequest {
   /** Seconds, from the program's `customTimeouts`; 0 if it sets none. */
-  getTimeout(): number;
+  getTimeout?(): number;
 }
 
 /** A call about a resource that is being carried out. */
 interface ResourceCall {
-  readonly urn: string;
+  /** The resource's logical name. */
+  readonly name: string;
   readonly context: Context;
-}
-
-/** A call that may call Atlas. */
-interface AtlasCall extends ResourceCall {
   /** Whether the connection ended before the response: nobody will record the outcome. */
   readonly isAbandoned: () => boolean;
 }
@@ -60,7 +57,7 @@ interface AtlasCall extends ResourceCall {
 export class Service {
   readonly #options: ServiceOptions;
   readonly #runState = new RunState();
-  /** Ends the waits of the running calls that may call Atlas, one for each of them. */
+  /** Ends the waits of the running calls, one for each of them. */
   readonly #waits = new Set<AbortController>();
   #isEnding = false;
   readonly #running = new Set<Promise<void>>();
@@ -95,10 +92,10 @@ export class Service {
       }),
       check: this.#resource(check),
       diff: this.#resource(diff),
-      create: this.#atlas((request: messages.CreateRequest, call) => this.#create(request, call)),
+      create: this.#resource(create),
       read: this.#resource(read),
       update: this.#resource(update),
-      delete: this.#atlas(remove),
+      delete: this.#resource(remove),
       cancel: this.#unary(() => {
         this.endWaits();
         return new Empty();
@@ -117,30 +114,7 @@ export class Service {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  async #create(request: messages.CreateRequest, call: AtlasCall): Promise<messages.CreateResponse> {
-    const inputs = readProperties(request.getProperties());
-    if (request.getPreview()) {
-      const outputs = { accessToken: UNKNOWN, tokenType: UNKNOWN, issuedAt: UNKNOWN, expiresAt: UNKNOWN };
-      return new messages.CreateResponse().setProperties(writeProperties({ ...inputs, ...outputs }));
-    }
-    // Nobody records what a call returns once its connection has ended.
-    const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
-      if (!call.isAbandoned()) return;
-      await operations.remove(id, properties, this.#context(call.urn));
-      throw new Error(`ServiceAccountToken ${id} was revoked because the engine disconnected before recording it`);
-    };
-    try {
-      const { id, outs } = await operations.create(withName(inputs, call.urn), call.context);
-      await revokeIfAbandoned(id, outs);
-      return new messages.CreateResponse().setId(id).setProperties(writeProperties(withoutName(outs)));
-    } catch (error) {
-      if (error instanceof UserFacingError && error.id !== undefined)
-        await revokeIfAbandoned(error.id, error.properties ?? {});
-      throw error;
-    }
-  }
-
-  #context(urn: string, limits: Pick<Context, "retryTimeoutMs" | "waitSignal"> = {}): Context {
+  #context(urn: string, timeout: number | undefined, waitSignal: AbortSignal): Context {
     const { log } = this.#options;
     return {
       sources: { namespace: "atlas-token", config: (key) => this.#configured(key), env: process.env },
@@ -149,7 +123,8 @@ export class Service {
       client: () => (this.#client ??= loadClient((line) => log.info(line))),
       runState: this.#runState,
       onEvent: this.#onEvent,
-      ...limits,
+      retryTimeoutMs: timeout ? timeout * 1000 : undefined,
+      waitSignal,
     };
   }
 
@@ -162,29 +137,18 @@ export class Service {
   #resource<Request extends ResourceRequest, Response>(
     method: (request: Request, call: ResourceCall) => Response | Promise<Response>,
   ): handleUnaryCall<Request, Response> {
-    return this.#unary((request: Request) => {
-      const urn = urnOf(request);
-      return method(request, { urn, context: this.#context(urn) });
-    });
-  }
-
-  #atlas<Request extends AtlasRequest, Response>(
-    method: (request: Request, call: AtlasCall) => Promise<Response>,
-  ): handleUnaryCall<Request, Response> {
     return this.#unary(async (request: Request, call) => {
-      const urn = urnOf(request);
+      const urn = request.getUrn();
+      const { type, name } = parseUrn(urn);
+      if (type !== TOKEN_TYPE) throw new InvalidRequest(`unknown resource type ${JSON.stringify(type)}`);
       const waits = new AbortController();
       if (this.#isEnding) waits.abort();
       this.#waits.add(waits);
       const abort = (): void => waits.abort();
       call.on("cancelled", abort);
-      const timeout = request.getTimeout();
-      const context = this.#context(urn, {
-        ...(timeout > 0 ? { retryTimeoutMs: timeout * 1000 } : {}),
-        waitSignal: waits.signal,
-      });
+      const context = this.#context(urn, request.getTimeout?.(), waits.signal);
       try {
-        return await method(request, { urn, context, isAbandoned: () => call.cancelled });
+        return await method(request, { name, context, isAbandoned: () => call.cancelled });
       } finally {
         // grpc-js emits the event at the end of every call.
         call.off("cancelled", abort);
@@ -213,18 +177,10 @@ export class Service {
   }
 }
 
-function urnOf(request: ResourceRequest): string {
-  const urn = request.getUrn();
-  const [type = ""] = urn.split("::")[2]?.split("$").slice(-1) ?? [];
-  if (type !== TOKEN_TYPE) throw new InvalidRequest(`unknown resource type ${JSON.stringify(type)}`);
-  return urn;
-}
-
 function checkConfig(request: messages.CheckRequest): messages.CheckResponse {
   const failures = operations.checkConfig(readProperties(request.getNews()));
   // Returned as they came, so that secrets stay secrets.
-  const response = new messages.CheckResponse().setFailuresList(failures.map(toFailure));
-  return response.setInputs(request.getNews());
+  return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures.map(toFailure));
 }
 
 /** No change of the configuration replaces the provider: check and diff decide what it means for a token. */
@@ -233,54 +189,54 @@ function diffConfig(request: messages.DiffRequest): messages.DiffResponse {
   const news = readProperties(request.getNews());
   const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
   const changed = names.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
-  return describeChanges(changed, [], olds, news);
+  return toDiffResponse({ changed, replaces: [] }, olds, news);
 }
 
-function check(request: messages.CheckRequest, { urn, context }: ResourceCall): messages.CheckResponse {
-  const { name, ...news } = readProperties(request.getNews());
-  const { inputs, failures } = operations.check(readProperties(request.getOlds()), withName(news, urn), context);
-  const response = new messages.CheckResponse().setInputs(writeProperties(withoutName(inputs)));
-  response.setFailuresList(failures.map(toFailure));
-  // Only the dynamic resource passes the logical name as an input.
-  if (name !== undefined) response.addFailures(toFailure({ property: "name", reason: "unknown argument name" }));
-  return response;
+/** The operations expect the logical name among the properties, where only the dynamic resource has it. */
+function check(request: messages.CheckRequest, { name, context }: ResourceCall): messages.CheckResponse {
+  const { name: argument, ...news } = readProperties(request.getNews());
+  const { inputs, failures } = operations.check(readProperties(request.getOlds()), { ...news, name }, context);
+  if (argument !== undefined) failures.push({ property: "name", reason: "unknown argument name" });
+  return new messages.CheckResponse().setInputs(writeProperties(inputs)).setFailuresList(failures.map(toFailure));
 }
 
 function diff(request: messages.DiffRequest, { context }: ResourceCall): messages.DiffResponse {
   const olds = readProperties(request.getOlds());
   const news = readProperties(request.getNews());
-  const { changed, replaces } = operations.diff(request.getId(), olds, news, context);
-  return describeChanges(changed, replaces, olds, news);
+  return toDiffResponse(operations.diff(request.getId(), olds, news, context), olds, news);
 }
 
-/** Names each change and its kind, so that the preview shows those of secrets and of outputs as well: `[diff: ~expiresAt]`. */
-function describeChanges(
-  changed: readonly string[],
-  replaces: string[],
-  olds: Properties,
-  news: Properties,
-): messages.DiffResponse {
-  const response = new messages.DiffResponse().setReplacesList(replaces).setHasdetaileddiff(true);
-  const names = new Set([...changed, ...replaces]);
-  for (const name of names) {
-    const replacing = replaces.includes(name);
-    const isInput = changed.includes(name);
-    let kind = replacing ? UPDATE_REPLACE : UPDATE;
-    if (isInput && olds[name] === undefined) kind = replacing ? ADD_REPLACE : ADD;
-    if (isInput && news[name] === undefined) kind = replacing ? DELETE_REPLACE : DELETE;
-    response.getDetaileddiffMap().set(name, new messages.PropertyDiff().setKind(kind).setInputdiff(isInput));
+async function create(request: messages.CreateRequest, call: ResourceCall): Promise<messages.CreateResponse> {
+  const inputs = readProperties(request.getProperties());
+  if (request.getPreview()) {
+    const outputs = { accessToken: UNKNOWN, tokenType: UNKNOWN, issuedAt: UNKNOWN, expiresAt: UNKNOWN };
+    return new messages.CreateResponse().setProperties(writeProperties({ ...inputs, ...outputs }));
   }
-  return response.setChanges(names.size > 0 ? DIFF_SOME : DIFF_NONE);
+  const { name, context, isAbandoned } = call;
+  const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
+    if (!isAbandoned()) return;
+    // What ends the waits of the call must not end those of this.
+    await operations.remove(id, properties, { ...context, waitSignal: undefined, retryTimeoutMs: undefined });
+    throw new Error(`ServiceAccountToken ${id} was revoked because the engine disconnected before recording it`);
+  };
+  try {
+    const { id, outs } = await operations.create({ ...inputs, name }, context);
+    await revokeIfAbandoned(id, outs);
+    return new messages.CreateResponse().setId(id).setProperties(writeProperties(outs));
+  } catch (error) {
+    if (error instanceof UserFacingError && error.id !== undefined)
+      await revokeIfAbandoned(error.id, error.properties ?? {});
+    throw error;
+  }
 }
 
 /** Refreshes a resource, or imports one: a request without properties is an import, and its ID says where to read the token. */
-function read(request: messages.ReadRequest, { urn, context }: ResourceCall): messages.ReadResponse {
+function read(request: messages.ReadRequest, { name, context }: ResourceCall): messages.ReadResponse {
   const properties = readProperties(request.getProperties());
   const response = new messages.ReadResponse();
   if (Object.keys(properties).length === 0) {
-    const { id, inputs, outs } = operations.importToken(request.getId(), nameOf(urn), context);
-    response.setInputs(writeProperties(withoutName(inputs)));
-    return response.setId(id).setProperties(writeProperties(withoutName(outs)));
+    const { id, inputs, outs } = operations.importToken(request.getId(), name, context);
+    return response.setId(id).setInputs(writeProperties(inputs)).setProperties(writeProperties(outs));
   }
   const { id, props } = operations.read(request.getId(), properties, context);
   response.setInputs(writeProperties(readProperties(request.getInputs())));
@@ -289,28 +245,10 @@ function read(request: messages.ReadRequest, { urn, context }: ResourceCall): me
 
 function update(request: messages.UpdateRequest): messages.UpdateResponse {
   const { outs } = operations.update(readProperties(request.getOlds()), readProperties(request.getNews()));
-  return new messages.UpdateResponse().setProperties(writeProperties(withoutName(outs)));
+  return new messages.UpdateResponse().setProperties(writeProperties(outs));
 }
 
-async function remove(request: messages.DeleteRequest, { urn, context }: ResourceCall): Promise<Empty> {
-  await operations.remove(request.getId(), withName(readProperties(request.getProperties()), urn), context);
+async function remove(request: messages.DeleteRequest, { name, context }: ResourceCall): Promise<Empty> {
+  await operations.remove(request.getId(), { ...readProperties(request.getProperties()), name }, context);
   return new Empty();
-}
-
-/** Adds the logical name, which the operations expect among the properties: the engine passes it to a plugin only in the URN. */
-function withName(properties: Properties, urn: string): Properties {
-  return { ...properties, name: nameOf(urn) };
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
-}
-
-/** Removes what only the dynamic resource keeps in the state. */
-function withoutName({ name, __provider, ...properties }: Properties): Properties {
-  return properties;
-}
-
-function toFailure({ property, reason }: CheckFailure): messages.CheckFailure {
-  return new messages.CheckFailure().setProperty(property).setReason(reason);
 }

@@ -1,16 +1,21 @@
 import { Metadata, status, type StatusObject } from "@grpc/grpc-js";
-import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
+import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 
+import type { CheckFailure } from "../operations/check";
+import type { DiffResult } from "../operations/diff";
 import type { Properties } from "../operations/record";
 
 /*
- * How properties and errors look on the wire, as defined in the engine's resource protocol.
+ * How properties, changes and errors look on the wire, as defined in the engine's resource protocol.
  *
  * @see https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/properties.go
  */
+
+const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+const { ADD, DELETE, UPDATE, ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
@@ -42,13 +47,42 @@ function unwrap(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item)]));
 }
 
-/** Writes the properties of a response and marks those that are secret. */
-export function writeProperties(properties: Properties): Struct {
+/** Writes the properties of a response without what only the dynamic resource keeps, and marks those that are secret. */
+export function writeProperties({ name, __provider, ...properties }: Properties): Struct {
   const marked = Object.entries(properties).map(([key, value]) => [
     key,
     SECRETS.includes(key) ? { [SIGNATURE]: SECRET_SIGNATURE, value } : value,
   ]);
   return Struct.fromJavaScript(Object.fromEntries(marked) as Record<string, JavaScriptValue>);
+}
+
+/** The type and the logical name of a resource; the name may contain the separator. */
+export function parseUrn(urn: string): { readonly type: string; readonly name: string } {
+  const [, , types = "", ...name] = urn.split("::");
+  return { type: types.slice(types.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+export function toFailure({ property, reason }: CheckFailure): messages.CheckFailure {
+  return new messages.CheckFailure().setProperty(property).setReason(reason);
+}
+
+/** Names each change and its kind, so that the preview shows those of secrets and of outputs as well: `[diff: ~expiresAt]`. */
+export function toDiffResponse(
+  { changed, replaces }: Pick<DiffResult, "changed" | "replaces">,
+  olds: Properties,
+  news: Properties,
+): messages.DiffResponse {
+  const names = [...new Set([...changed, ...replaces])];
+  const response = new messages.DiffResponse().setReplacesList(replaces).setHasdetaileddiff(true);
+  for (const name of names) {
+    const replacing = replaces.includes(name);
+    const isInput = changed.includes(name);
+    let kind = replacing ? UPDATE_REPLACE : UPDATE;
+    if (isInput && olds[name] === undefined) kind = replacing ? ADD_REPLACE : ADD;
+    if (isInput && news[name] === undefined) kind = replacing ? DELETE_REPLACE : DELETE;
+    response.getDetaileddiffMap().set(name, new messages.PropertyDiff().setKind(kind).setInputdiff(isInput));
+  }
+  return response.setDiffsList(names).setChanges(names.length > 0 ? DIFF_SOME : DIFF_NONE);
 }
 
 /** The gRPC error for a failed call: the message without a stack, and what a failed initialization leaves in the state. */
@@ -58,7 +92,7 @@ export function toServiceError(error: unknown): Partial<StatusObject> {
   const failure = error as { id?: string; properties?: Properties; reasons?: string[] };
   if (failure.id === undefined) return { code: status.UNKNOWN, details: message };
 
-  const detail = new ErrorResourceInitFailed()
+  const detail = new messages.ErrorResourceInitFailed()
     .setId(failure.id)
     .setProperties(writeProperties(failure.properties ?? {}))
     .setReasonsList(failure.reasons ?? []);

@@ -156,6 +156,7 @@ for (const form of FORMS) {
         const outs = provider.received(stored.properties);
         assert.match(stored.reasons[0] ?? "", /was issued but cannot be used/);
         assert.deepEqual([outs["incomplete"], outs["accessToken"]], [true, mac.access_token]);
+        assert.equal(stored.properties["name"], form === "dynamic" ? "ci" : undefined);
 
         // The update that Pulumi runs for a failed initialization must not make it look complete.
         const token = { name: "ci", id: stored.id, inputs, outs };

@@ -110,7 +110,9 @@ for (const form of FORMS) {
         const result = await provider.diff({ name: id, id, inputs, outs }, await provider.inputs(id, now));
         assert.equal(result.changes, Object.keys(detailed).length > 0, title);
         assert.deepEqual(result.replaces, replaces, title);
-        if (form === "packaged") assert.deepEqual(result.detailed, detailed, title);
+        if (form !== "packaged") continue;
+        assert.deepEqual(result.detailed, detailed, title);
+        assert.deepEqual([...result.diffs].sort(), Object.keys(detailed).sort(), title);
       }
       const shown = (await provider.shown()).split("\n");
       for (const [index, { title, says }] of diffs.entries()) {

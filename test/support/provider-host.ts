@@ -44,6 +44,8 @@ export interface DiffResult {
   /** Absent if the provider left it open: Pulumi then compares the inputs. */
   readonly changes?: boolean;
   readonly replaces: readonly string[];
+  /** The top-level properties that differ. */
+  readonly diffs: readonly string[];
   /** The kind of change of each property, if the provider says so. */
   readonly detailed?: Readonly<Record<string, messages.PropertyDiff.Kind>>;
 }
@@ -148,6 +150,7 @@ export class ProviderHost {
     return {
       ...(changes === DIFF_UNKNOWN ? {} : { changes: changes === DIFF_SOME }),
       replaces: response.getReplacesList(),
+      diffs: response.getDiffsList(),
       ...(response.getHasdetaileddiff() ? { detailed } : {}),
     };
   }

@@ -9,8 +9,9 @@ export class EngineLog {
   #engine: EngineClient | undefined;
   readonly #pending = new Set<Promise<void>>();
 
-  /** Connects to the engine; the latest address counts. */
+  /** Connects to the engine; the latest address counts. An empty one, as of a handshake without an engine, changes nothing. */
   connect(address: string): void {
+    if (address === "") return;
     this.#engine?.close();
     // Without this option grpc-js would send what is meant for the engine to the machine's HTTP proxy.
     this.#engine = new EngineClient(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });

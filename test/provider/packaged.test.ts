@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Struct, Value } from "google-protobuf/google/protobuf/struct_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
-import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { PluginAttach, type PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { status, type ClientUnaryCall } from "@grpc/grpc-js";
 
 import { defaultClientId } from "../../examples/local-atlas";
@@ -103,6 +103,16 @@ describe("what only the packaged provider does", function () {
     fixture.atlas.failNext("issue", 403);
     await failureOf(provider.create("ci"));
     assert.match(fixture.logged.at(-1)?.message ?? "", /RETRY_TIMEOUT is not a valid duration .* using the default/);
+  });
+
+  it("goes on logging to the engine after a handshake or an attachment without an address", async () => {
+    const provider = await fixture.start();
+    const { host } = provider;
+    await call((done) => host.client.handshake(new messages.ProviderHandshakeRequest(), done));
+    await call((done) => host.client.attach(new PluginAttach(), done));
+    const unusable = { accessToken: "a-fake-token", incomplete: true };
+    await host.diff("ci-1", unusable, {}, { urn: provider.urn("ci") });
+    assert.match(fixture.logged.at(-1)?.message ?? "", /ci-1 was issued but cannot be used/);
   });
 
   it("retries for no longer than customTimeouts allow", async () => {

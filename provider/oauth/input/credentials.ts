@@ -10,10 +10,13 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** Reads an access token: removes white space around it and refuses what is not a `b64token` of RFC 6750. */
+/** Reads an access token: removes white space around it and refuses what is not a `b64token` of RFC 6750, a client ID and a client secret. */
 export function parseAccessToken(value: unknown): { readonly token: string } | Problem {
   if (typeof value !== "string" || value === "") return { problem: "must be a non-empty string" };
   const token = value.replace(SURROUNDING_WHITE_SPACE, "");
+  if (token.startsWith(CLIENT_SECRET_PREFIX))
+    return { problem: "must be an access token, but a client secret was given" };
+  if (token.startsWith(CLIENT_ID_PREFIX)) return { problem: "must be an access token, but a client ID was given" };
   if (B64_TOKEN.test(token)) return { token };
   return { problem: 'must be the access token alone, without "Bearer", quotes, JSON or other characters around it' };
 }

@@ -24,6 +24,7 @@ const rows: readonly (readonly [name: string, problem: string, values: readonly 
   ["clientSecret", "must be a non-empty string", [undefined, 12345678]],
   ["clientSecret", "must be a client secret", [swapped.clientSecret]],
   ["token", "must be a non-empty string", [undefined, 12345678]],
+  ["token", "must be an access token", [swapped.clientId, swapped.clientSecret]],
   ["token", "must be the access token alone", ["Bearer fake.access.token"]],
   ["baseUrl", "must be a URL such as https://cloud.mongodb.com", [undefined, "no url"]],
   ["baseUrl", "must not contain credentials", ["https://user:fake-password@cloud.mongodb.com"]],

@@ -18,6 +18,8 @@ for (const { parse, name, valid, refused } of [
     name: "token",
     valid: anyToken,
     refused: {
+      "must be an access token, but a client secret was given": [" mdb_sa_sk_fake\n", "mdb_sa_sk_fake.a.b"],
+      "must be an access token, but a client ID was given": ["mdb_sa_id_fake"],
       'must be the access token alone, without "Bearer", quotes, JSON or other characters around it': [
         ...["fake.token\0", "\ufefffake.token", "Bearer fake.token", '"fake.token"', '{"access_token":"fake.token"}'],
         ...["fake.token\nfake.token", "fake.token=fake.token", "==", "fake.tokené", " \n"],

@@ -5,8 +5,8 @@ import { fromResponse } from "./failure/classify";
 import type { ClientSettings } from "./client-settings";
 import { TokenExpiry, type KnownBy } from "./queue/expiry";
 import type { Failure } from "./failure/failure";
-import { jsonObject } from "./lib/json";
-import { isHtml, isSuccess, type HttpResponse } from "./http/response";
+import { asObject, parseJson } from "./lib/json";
+import { header, isHtml, isSuccess, type HttpResponse } from "./http/response";
 
 /** Options of `revokeToken`. */
 export interface RevokeTokenOptions extends CallOptions {
@@ -40,7 +40,7 @@ export interface RevokeTokenOptions extends CallOptions {
 export interface Revoked {
   /** Tells the results apart. */
   readonly outcome: "revoked";
-  /** The HTTP status, a 2xx. */
+  /** The HTTP status: 200 or 204. */
   readonly status: number;
   /** How many requests this call made. */
   readonly attempts: number;
@@ -70,7 +70,7 @@ export async function revoke(options: RevokeTokenOptions, settings: ClientSettin
     {
       form: { token: call.token, token_type_hint: "access_token" },
       query: { ...(pretty ? { pretty: "true" } : {}), ...(envelope ? { envelope: "true" } : {}) },
-      read: envelope ? readEnveloped : readPlain,
+      read: (response) => readResponse(response, envelope),
     },
     expiry,
   );
@@ -86,39 +86,66 @@ export async function revoke(options: RevokeTokenOptions, settings: ClientSettin
 
 const REVOKED = { value: undefined };
 
-/** Any 2xx means revoked, whatever its body holds, unless it is a web page: a captive portal may have sent that. */
-function readPlain(response: HttpResponse): Reading<undefined> {
-  if (!isSuccess(response.status)) return { failure: fromResponse("revoke", response) };
-  return isHtml(response) ? { failure: undocumented(response, "expected an empty body, got an HTML page") } : REVOKED;
-}
-
-/** Under `envelope` the HTTP status may be 200 while the body's says failure. */
-function readEnveloped(response: HttpResponse): Reading<undefined> {
+/**
+ * Decides whether Atlas has revoked the token. It documents 200 and an empty body, but gateways and portals respond with 200,
+ * too: any other body counts if it is JSON without a failure, or if Atlas's own header shows who sent it.
+ */
+function readResponse(response: HttpResponse, envelope: boolean): Reading<undefined> {
   const { status, body, complete } = response;
-  if (!isSuccess(status) || isHtml(response) || (complete && body === "")) return readPlain(response);
-  const inner = jsonObject(body)?.["status"];
-  if (complete && typeof inner === "number") {
-    return isSuccess(inner) ? REVOKED : { failure: fromResponse("revoke", response, inner) };
+  if (!isSuccess(status)) return { failure: fromResponse("revoke", response) };
+  if (status !== 200 && status !== 204) return undocumented(response, "Atlas documents 200 for a revocation");
+  // A 204 has no body; one that was sent all the same cannot be read.
+  if ((complete || status === 204) && body.trim() === "") return REVOKED;
+
+  const json = complete ? parseJson(body) : undefined;
+  const inner = asObject(json)?.["status"];
+  if (envelope && typeof inner === "number" && !isSuccess(inner)) {
+    return { failure: fromResponse("revoke", response, inner) };
   }
-  if (complete && isJson(body)) return REVOKED;
-  const problem = "could not parse the response envelope";
-  // Revoking twice does no harm.
-  return { failure: { ...undocumented(response, problem), retryable: true } };
+  if (reportsFailure(json)) return undocumented(response, "the response reports a failure");
+  if (typeof json === "object") return REVOKED;
+  const isAtlas = header(response, "x-mongodb-service-version") !== undefined;
+  if (isAtlas && !envelope && !/"(?:error\w*|status)"\s*:/i.test(body)) return REVOKED;
+
+  if (isHtml(response)) return undocumented(response, "expected an empty body, got an HTML page", !complete);
+  if (envelope) return undocumented(response, "could not parse the response envelope", true);
+  return !complete || /^\s*[{[]/.test(body)
+    ? undocumented(response, "the response could not be read", true)
+    : undocumented(response, "expected an empty body, got text that is not from Atlas's API");
 }
 
-function undocumented(response: HttpResponse, description: string): Failure {
-  return { ...fromResponse("revoke", response), description };
+/** @param retryable whether the response could not be read, so that another one may tell more: revoking twice does no harm */
+function undocumented(response: HttpResponse, problem: string, retryable = false): { readonly failure: Failure } {
+  const failure = fromResponse("revoke", response);
+  const words = failure.description === undefined ? "" : `: ${failure.description}`;
+  return { failure: { ...failure, description: problem + words, retryable } };
+}
+
+/** Whether JSON says anywhere that something failed: an error, a status that is no success, `"success": false`. */
+function reportsFailure(json: unknown): boolean {
+  const pending = [json];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== "object" || value === null) continue;
+    for (const [key, inner] of Object.entries(value)) {
+      if (/^error/i.test(key) && !isEmpty(inner)) return true;
+      if (/^status(?:_?code)?$/i.test(key) && isFailingStatus(inner)) return true;
+      if (/^(?:ok|success)$/i.test(key) && inner === false) return true;
+      pending.push(inner);
+    }
+  }
+  return false;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null ? Object.keys(value).length === 0 : !value;
+}
+
+function isFailingStatus(status: unknown): boolean {
+  if (typeof status === "string" && !/^\d+$/.test(status)) return !/^(?:ok|success|succeeded|revoked)$/i.test(status);
+  return typeof status === "boolean" ? !status : typeof status !== "object" && !isSuccess(Number(status));
 }
 
 function isValidDate(value: unknown): boolean {
   return types.isDate(value) && !Number.isNaN(value.getTime());
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -20,6 +20,7 @@ testRows("a call that is aborted ends at once, and knows whether its request was
   ...Object.entries({
     "once the request has arrived": abortCall,
     "within the response's headers": inTurn(writes("HTTP/1.1 200 OK\r\ncontent-le"), abortCall),
+    "within the body of a success": inTurn(writes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"), abortCall),
     "within the body of a failure": inTurn(writes("HTTP/1.1 500 Error\r\ncontent-length: 9\r\n\r\n{"), abortCall),
   }).map(([description, server]) => ({
     description,
@@ -27,10 +28,4 @@ testRows("a call that is aborted ends at once, and knows whether its request was
     issue: mayExist,
     revoke: "aborted, sent, after 1 attempt",
   })),
-  {
-    description: "within the body of a success, whose status has already decided a revoke",
-    server: inTurn(writes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"), abortCall),
-    issue: mayExist,
-    revoke: "revoked",
-  },
 ]);

@@ -22,7 +22,7 @@ testRows("credentials are sent once, to Atlas alone, if", [
     description: "a success points to another host",
     scene: keepingAwayFrom((host) => http({ respond: responds(201, "{}", { location: `http://${host}/` }) })),
     issue: "unexpected_response 201, a token may exist, after 1 attempt",
-    revoke: "revoked",
+    revoke: "unexpected_response 201, after 1 attempt",
   },
   asking(401, "asks for Digest", "www-authenticate", () => 'Digest realm="MMS", nonce="bm9uY2U=", algorithm=MD5'),
   asking(401, "asks for Basic again", "www-authenticate", () => 'Basic realm="again"'),

@@ -31,7 +31,7 @@ export interface AbortedFailure extends FailureWithoutStatus<"aborted"> {
  * - `rate_limited`: still rate limited when the retries timed out
  * - `server_error`: an internal error of Atlas
  * - `service_unavailable`: Atlas is temporarily unavailable; a token to be revoked still exists (RFC 7009 section 2.2.1)
- * - `unexpected_response`: another status, a redirect, an HTML page, or a 2xx of the token endpoint without a valid token
+ * - `unexpected_response`: another status, a redirect, a web page, a 200 that reports a failure, or one without a valid token
  * - `unreachable`: the request was not started: name resolution, connection, TLS or proxy failed
  * - `no_response`: the request was started, but no response was received; Atlas may have processed it
  * - `aborted`: one of the caller's signals ended the call

@@ -89,11 +89,10 @@ function nextForIssue(error: AtlasOAuthError): string {
       return "wait for the rate limit to reset, or declare fewer tokens per service account, then rerun `pulumi up`";
     case "invalid_request":
       return "check the client ID and client secret, and the arguments of the resource, then rerun `pulumi up`";
-    case "unsupported_grant_type":
-    case "invalid_grant":
-      return `${CHECK_PATH}, then rerun \`pulumi up\``;
     case "invalid_argument":
       return "check the arguments of the resource, then rerun `pulumi up`";
+    case "unsupported_grant_type":
+    case "invalid_grant":
     case "unexpected_response":
       return `${CHECK_PATH}, then rerun \`pulumi up\``;
     case "server_error":
@@ -105,8 +104,6 @@ function nextForIssue(error: AtlasOAuthError): string {
 }
 
 const FIX_PROBLEM = "fix the reported problem (retrying unchanged will fail again)";
-const ADD_ADDRESS = "add this machine's IP address to the service account's IP access list";
-const ALLOW_ADDRESS = "if the service account has an IP access list, add this machine's IP address to it";
 const CHECK_PATH = "check the base URL and any proxy between this machine and Atlas";
 
 /** Atlas denies access for two reasons: it names one, or the user has to check both. */
@@ -114,9 +111,16 @@ function nextForDenied({ description = "" }: AtlasOAuthError): string {
   const limit =
     "remove tokens of the service account that are no longer used from their programs and run `pulumi up` there, or wait until they expire. " +
     "If the limit blocks a replacement, set the resource option `deleteBeforeReplace: true`";
-  if (/access list/i.test(description)) return ADD_ADDRESS;
+  if (/access list/i.test(description)) return allowAddress(description);
   if (/token limit/i.test(description)) return limit;
-  return `${ALLOW_ADDRESS}. If it has reached its limit of active tokens, ${limit}`;
+  return `${allowAddress(description)}. If it has reached its limit of active tokens, ${limit}`;
+}
+
+/** Whether the service account has an IP access list is certain only if Atlas's words name it. */
+function allowAddress(description = ""): string {
+  return /access list/i.test(description)
+    ? "add this machine's IP address to the service account's IP access list"
+    : "if the service account has an IP access list, add this machine's IP address to it";
 }
 
 /** Explains why a token could not be revoked, and what to do about it. */
@@ -127,7 +131,7 @@ export function explainRevoke(token: TokenInfo, error: AtlasOAuthError, request:
     [
       ...details(error, request),
       describeState(token, unknown),
-      `Next: ${nextForRevoke(error)}${retryCommand(token)}.`,
+      `Next: ${nextForRevoke(error, retryCommand(token))}.`,
       isAboutCredentials(error) ? configHint(token, request.sources) : undefined,
       expiryHint(token, isAboutCredentials(error)),
     ],
@@ -147,33 +151,33 @@ function configHint({ replacedBy }: TokenInfo, sources: ConfigSources): string {
     : `Or ${set}, then rerun \`pulumi up\`.`;
 }
 
-function nextForRevoke({ code, clientId, description = "" }: AtlasOAuthError): string {
+/** @param rerun the command that tries again, as the last step */
+function nextForRevoke({ code, clientId, description }: AtlasOAuthError, rerun: string): string {
   const setSecret =
     `set the environment variable ${VARIABLES.clientSecret} to the current client secret of ${clientId} ` +
     `(${VARIABLES.clientId} must be ${clientId} or unset)`;
   switch (code) {
     case "invalid_client":
-      return `${setSecret}, then `;
+      return `${setSecret}, then ${rerun}`;
     case "invalid_request":
-      return `if the client secret is wrong, ${setSecret}. Otherwise, ${FIX_PROBLEM}. Then `;
+      return `if the client secret is wrong, ${setSecret}. Otherwise, ${FIX_PROBLEM}. Then ${rerun}`;
     case "access_denied":
-      return `${/access list/i.test(description) ? ADD_ADDRESS : ALLOW_ADDRESS}, then `;
+      return `${allowAddress(description)}, then ${rerun}`;
     case "unreachable":
-      return "check this machine's network and its proxy, then ";
+      return `check this machine's network and its proxy, then ${rerun}`;
     case "unexpected_response":
-      return `${CHECK_PATH}, then `;
     case "unsupported_grant_type":
-      return `${CHECK_PATH}, then `;
+      return `${CHECK_PATH}, then ${rerun}`;
     case "invalid_grant":
-      return `if another service account issued the token, revoke it with that one and remove the resource with \`pulumi state delete\`. Otherwise, ${CHECK_PATH}, then `;
+      return `if another service account issued the token, revoke it with that one and remove the resource with \`pulumi state delete\`. Otherwise, ${CHECK_PATH}, then ${rerun}`;
     case "invalid_argument":
-      return "correct that value in the state: run `pulumi stack export --file state.json`, edit the file, and run `pulumi stack import --file state.json`. Then ";
+      return `correct that value in the state: run \`pulumi stack export --file state.json\`, edit the file, and run \`pulumi stack import --file state.json\`. Then ${rerun}`;
     case "rate_limited":
     case "server_error":
     case "service_unavailable":
     case "no_response":
     case "aborted":
-      return "";
+      return rerun;
   }
 }
 

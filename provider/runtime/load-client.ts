@@ -8,15 +8,20 @@ const RETRY_TIMEOUT_VARIABLE = "PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT";
 
 /** Loads the client that both forms of the provider give to the operations; waits are announced through `print`. */
 export function loadClient(print: (line: string) => void): Client {
-  const { issue } = require("../oauth/issue") as typeof import("../oauth/issue");
-  const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");
   const { makeClientSettings } = require("../oauth/client-settings") as typeof import("../oauth/client-settings");
   const settings = makeClientSettings();
   const retryTimeoutMs = readRetryTimeout(print);
   const onWait = announceWaits(settings.clock, print);
   return {
-    issue: (options) => issue({ retryTimeoutMs, ...options, onWait }, settings),
-    revoke: (options) => revoke({ retryTimeoutMs, ...options, onWait }, settings),
+    // Each for itself: reading the response to an issue takes zod, and a destroy issues nothing.
+    issue: (options) => {
+      const { issue } = require("../oauth/issue") as typeof import("../oauth/issue");
+      return issue({ retryTimeoutMs, ...options, onWait }, settings);
+    },
+    revoke: (options) => {
+      const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");
+      return revoke({ retryTimeoutMs, ...options, onWait }, settings);
+    },
     atlasNow: () => settings.atlasClock.now(),
   };
 }
@@ -36,6 +41,6 @@ function readRetryTimeout(print: (line: string) => void): number | undefined {
 export function loadAuditLog(print: (line: string) => void): ((event: TokenEvent) => void) | undefined {
   const file = process.env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"];
   if (file === undefined || file === "") return undefined;
-  const { openAuditLog } = require("./audit-log") as typeof import("./audit-log");
+  const { openAuditLog } = require("./audit-file") as typeof import("./audit-file");
   return openAuditLog(file, print);
 }

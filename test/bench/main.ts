@@ -8,7 +8,7 @@ import { startLocalAtlas } from "../../examples/local-atlas";
 import { findEngine } from "../../examples/demo/find-engine";
 import { benchCommands } from "./commands";
 import { benchLimit } from "./limit";
-import { benchCalls, benchMemory, benchStarts } from "./processes";
+import { benchCalls, benchFirstDelete, benchMemory, benchStarts } from "./processes";
 import { detailsOf, headlinesOf } from "./report";
 import { CLIENTS, repository, Workspace } from "./workspace";
 
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     );
     const rows = engine ? await benchCommands(workspace, rounds) : [];
     rows.push(...(await benchCalls(workspace, quick ? 1 : 12, quick ? 5 : 30)));
+    rows.push(...(await benchFirstDelete(workspace, quick ? 1 : 12)));
     rows.push(...(await benchStarts(workspace, quick ? 1 : 7)));
     // Neither depends on the speed of the machine, so they may disturb each other.
     const memory = benchMemory(workspace, 1, quick ? 20 : 1000);

@@ -47,6 +47,25 @@ export async function benchCalls(workspace: Workspace, rounds: number, calls: nu
   );
 }
 
+/** The first delete of a process, as a destroy makes it: it includes loading what a delete needs. */
+export async function benchFirstDelete(workspace: Workspace, rounds: number): Promise<Row[]> {
+  const contenders = ["dynamic", "packaged", "bare", "bare-packaged", "plain"] as const;
+  const samples = await sample(contenders, rounds, async (contender, round) => {
+    const [maker, provider] = [await Provider.start(workspace, contender), await Provider.start(workspace, contender)];
+    const token = await (await maker.prepare(`first-${round}`, 0))();
+    const start = performance.now();
+    await provider.delete(token);
+    const first = performance.now() - start;
+    await Promise.all([maker.host.close(), provider.host.close()]);
+    return { first };
+  });
+  return compare(samples, "first", { what: "delete, the first of a process", unit: "ms" }, [
+    ["dynamic", "bare"],
+    ["packaged", "bare-packaged"],
+    ["dynamic", "plain"],
+  ]);
+}
+
 const MB = 1e6;
 const host = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
 

@@ -1,13 +1,16 @@
 import { runtime } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { promisify } from "node:util";
 
 import { defaultClientId, defaultClientSecret, startLocalAtlas } from "../../examples/local-atlas";
 import * as host from "../../provider/dynamic/host";
 import { SERIALIZED_PROVIDER } from "../../provider/dynamic/serialized-provider";
 import { provider as thin } from "../bench/rivals/thin";
+import { cleanEnv } from "../support/clean-env";
+import { makeTempDir, removeTempDir } from "../support/work-dir";
 
 const root = join(__dirname, "..", "..");
 const KB = 1024;
@@ -31,17 +34,43 @@ describe("the footprint", () => {
     assert.ok(dynamic <= 3 * KB && packaged <= 1.25 * KB, `${dynamic} and ${packaged} bytes`);
   });
 
-  it("of a diff is a few files of this package: neither the HTTP client nor zod", () => {
+  /** Runs an operation in a new process, and returns the packages whose files it loaded, and how many of ours. */
+  async function loadedBy(operation: string, env: Readonly<Record<string, string>> = {}) {
     const script = `
       const host = require("pulumi-atlas-token/host");
-      host.diff("ci-1", { clientId: "a", expiresAt: "2999-01-01T00:00:00Z" }, { clientId: "a", renewBefore: "10m" });
-      console.log(JSON.stringify(Object.keys(require.cache)));`;
-    const output = execFileSync(process.execPath, ["-e", script], { cwd: root, encoding: "utf8" });
-    const files = (JSON.parse(output) as string[]).map((file) => relative(root, file));
-    const client = /oauth.(issue|revoke|send|exchange|agents|call)\./;
-    const unneeded = files.filter((file) => !file.startsWith("dist") || client.test(file));
-    assert.deepEqual(unneeded, []);
-    assert.ok(files.length <= 24, files.join("\n"));
+      Promise.resolve(${operation}).then(() => console.log(JSON.stringify(Object.keys(require.cache))));`;
+    const run = promisify(execFile)(process.execPath, ["-e", script], { cwd: root, env: cleanEnv(env) });
+    const files = (JSON.parse((await run).stdout) as string[]).map((file) => relative(root, file));
+    const packages = files.map((file) => /^node_modules.([^/\\]+)/.exec(file)?.[1] ?? "ours");
+    return { packages: [...new Set(packages)].sort(), ours: files.filter((file) => file.startsWith("dist")).length };
+  }
+
+  it("of check and diff is a few files of this package: neither the HTTP client nor zod", async () => {
+    const credentials = `clientId: "a", clientSecret: "a-fake-secret", keepers: {}, existingToken: "a-fake-token"`;
+    for (const operation of [
+      `host.check({}, { ${credentials}, name: "ci" })`,
+      `host.diff("ci-1", { clientId: "a", expiresAt: "2999-01-01T00:00:00Z" }, { clientId: "a", renewBefore: "10m" })`,
+    ]) {
+      const { packages, ours } = await loadedBy(operation);
+      assert.deepEqual(packages, ["ours"]);
+      assert.ok(ours <= 30, `${ours} files`);
+    }
+  });
+
+  it("of a delete is the HTTP client, and not zod, also with an audit log", async () => {
+    const atlas = await startLocalAtlas();
+    const folder = await makeTempDir();
+    const token = {
+      clientId: defaultClientId,
+      clientSecret: defaultClientSecret,
+      baseUrl: atlas.url,
+      accessToken: "a-fake-token",
+    };
+    const { packages } = await loadedBy(`host.delete("ci-1", ${JSON.stringify(token)})`, {
+      PULUMI_ATLAS_TOKEN_AUDIT_LOG: join(folder, "audit.jsonl"),
+    });
+    await Promise.all([atlas.close(), removeTempDir(folder)]);
+    assert.deepEqual(packages, ["ours", "undici"]);
   });
 
   it("of the plugin on the disk is at most 2.5 MB, in one file of code", () => {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 
+import { SECRET_ARGUMENTS, SECRET_PROPERTIES } from "../operations/arguments";
 import { SERIALIZED_PROVIDER } from "./serialized-provider";
 
 /*
@@ -106,7 +107,11 @@ export class ServiceAccountToken extends pulumi.CustomResource {
     }
     // Without an engine this is a unit test with mocks, which may run in another folder.
     if (pulumi.runtime.hasEngine()) requireHost(name);
-    const { clientSecret, existingToken } = args;
+    const secrets: pulumi.Inputs = {};
+    for (const key of SECRET_ARGUMENTS) {
+      // Left out unless it is passed, since Pulumi takes four stack traces for each property, whatever its value.
+      if (args[key] !== undefined) secrets[key] = pulumi.secret(args[key]);
+    }
     super(
       TYPE,
       name,
@@ -119,11 +124,9 @@ export class ServiceAccountToken extends pulumi.CustomResource {
         ...args,
         [PROVIDER_KEY]: SERIALIZED_PROVIDER,
         name,
-        // Left out unless they are passed, since Pulumi takes four stack traces for each property, whatever its value.
-        ...(clientSecret === undefined ? {} : { clientSecret: pulumi.secret(clientSecret) }),
-        ...(existingToken === undefined ? {} : { existingToken: pulumi.secret(existingToken) }),
+        ...secrets,
       },
-      pulumi.mergeOptions(options, { additionalSecretOutputs: ["accessToken", "clientSecret", "existingToken"] }),
+      pulumi.mergeOptions(options, { additionalSecretOutputs: [...SECRET_PROPERTIES] }),
     );
     // The engine marks it because of `additionalSecretOutputs`, but the mocks of a user's tests do not.
     this.accessToken = pulumi.secret(this.accessToken);

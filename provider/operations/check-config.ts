@@ -1,6 +1,5 @@
 import type { CheckFailure } from "./check";
-import { UNKNOWN } from "./inputs";
-import { SCHEMAS } from "./schemas";
+import { ARGUMENTS, UNKNOWN } from "./arguments";
 import type { Properties } from "./record";
 import { suggest } from "./suggest";
 
@@ -19,8 +18,8 @@ export function checkConfig(config: Properties): CheckFailure[] {
     if (name === "isMongodbgovCloud") {
       if (typeof value !== "boolean" && value !== "true" && value !== "false") refuse(name, "must be true or false");
     } else if (name === "clientId" || name === "clientSecret" || name === "baseUrl") {
-      const result = SCHEMAS[name].safeParse(value);
-      if (!result.success) refuse(name, result.error.issues[0]?.message ?? "is not valid");
+      const parsed = ARGUMENTS[name].parse(value);
+      if ("problem" in parsed) refuse(name, parsed.problem);
     } else {
       // Names that resemble none of ours may be the engine's own, such as `version`.
       const suggestion = suggest(name, NAMES);

@@ -6,12 +6,11 @@ import {
   secretProblem,
   type ConfigSources,
 } from "../config";
+import { ARGUMENT_NAMES, ARGUMENTS, DEFAULT_RENEW_BEFORE, isArgument, UNKNOWN, type ArgumentName } from "./arguments";
 import type { Context } from "./context";
-import { INPUTS, UNKNOWN, type InputName } from "./inputs";
-import { SCHEMAS } from "./schemas";
 import { setMissingSecret, whereToSet } from "./messages";
 import type { Properties } from "./record";
-import { adoptionProblem, DEFAULT_RENEW_BEFORE } from "./renewal";
+import { adoptionProblem } from "./renewal";
 import { suggest } from "./suggest";
 
 export interface CheckFailure {
@@ -25,8 +24,15 @@ export interface CheckResult {
   readonly failures: CheckFailure[];
 }
 
+/** Checks the arguments of a resource, and notes which resources the engine is going to create. */
+export function check(olds: Properties, news: Properties, context: Context): CheckResult {
+  // The engine passes no old inputs if it is going to create the resource.
+  if (Object.keys(olds).length === 0 && typeof news["name"] === "string") context.runState.planCreate(news["name"]);
+  return checkArguments(olds, news, context);
+}
+
 /** Checks each argument and fills in the defaults, except for the client secret, which stays where it is configured. */
-export function check(olds: Properties, news: Properties, { sources, now, runState }: Context): CheckResult {
+export function checkArguments(olds: Properties, news: Properties, { sources, now }: Context): CheckResult {
   const failures: CheckFailure[] = [];
   const inputs: Record<string, unknown> = {};
   const fail = (property: string, reason: string): void => {
@@ -34,23 +40,20 @@ export function check(olds: Properties, news: Properties, { sources, now, runSta
       mayBeShown(property, news[property]) ? { property, reason } : { property: "", reason: `${property} ${reason}` },
     );
   };
-  const take = (name: InputName, value: unknown, source?: string): void => {
-    const result = SCHEMAS[name].safeParse(value);
-    if (value === UNKNOWN) inputs[name] = value;
-    else if (result.success) inputs[name] = result.data;
-    else {
-      const reason = result.error.issues[0]?.message ?? "is not valid";
-      fail(name, source === undefined ? reason : `${source} ${reason}`);
-    }
+  const take = (name: ArgumentName, value: unknown, source?: string): void => {
+    const parsed = value === UNKNOWN ? { value } : ARGUMENTS[name].parse(value);
+    if ("value" in parsed) inputs[name] = parsed.value;
+    else fail(name, source === undefined ? parsed.problem : `${source} ${parsed.problem}`);
   };
 
   for (const [key, value] of Object.entries(news)) {
     if (key === "__provider" || value === undefined || value === null) continue;
-    if (isInput(key)) take(key, value);
-    else failures.push({ property: "", reason: `unknown argument ${key}${suggest(key, ARGUMENTS)}` });
+    if (key === "name") inputs[key] = value;
+    else if (isArgument(key)) take(key, value);
+    else failures.push({ property: "", reason: `unknown argument ${key}${suggest(key, ARGUMENT_NAMES)}` });
   }
 
-  const given = (name: InputName): boolean => news[name] !== undefined && news[name] !== null;
+  const given = (name: ArgumentName): boolean => news[name] !== undefined && news[name] !== null;
   if (!given("renewBefore")) inputs["renewBefore"] = DEFAULT_RENEW_BEFORE;
   if (!given("baseUrl")) {
     const { value, source } = defaultBaseUrl(sources);
@@ -72,8 +75,6 @@ export function check(olds: Properties, news: Properties, { sources, now, runSta
     const problem = adoptionProblem(existingToken, now());
     if (problem !== undefined) fail("existingToken", problem);
   }
-  // The engine passes no old inputs if it is going to create the resource.
-  if (Object.keys(olds).length === 0 && typeof news["name"] === "string") runState.planCreate(news["name"]);
   return { inputs, failures };
 }
 
@@ -83,10 +84,6 @@ function mayBeShown(property: string, value: unknown): boolean {
   if (property !== "baseUrl" && property !== "renewBefore") return false;
   // A malformed base URL may contain credentials.
   return typeof value === "string" && !/[@?#]|mdb_sa_sk_/.test(value);
-}
-
-function isInput(key: string): key is InputName {
-  return (INPUTS as readonly string[]).includes(key);
 }
 
 function missingServiceAccount(sources: ConfigSources): string {
@@ -99,6 +96,3 @@ function missingServiceAccount(sources: ConfigSources): string {
 function unconfiguredSecret(clientId: string, sources: ConfigSources): string | undefined {
   return candidateSecrets(clientId, undefined, sources).length > 0 ? undefined : setMissingSecret(clientId, sources);
 }
-
-/** The constructor sets the name. */
-const ARGUMENTS = INPUTS.filter((name) => name !== "name");

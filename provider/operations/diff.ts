@@ -1,9 +1,9 @@
 import { candidateSecrets } from "../config";
 import type { Context } from "./context";
-import { changedInputs, UNKNOWN, type InputName } from "./inputs";
+import { ARGUMENTS, changedArguments, NEVER, UNKNOWN, type ArgumentName } from "./arguments";
 import { missingSecret } from "./messages";
 import { readRecord, type Properties, type TokenRecord } from "./record";
-import { judgeRenewal, NEVER } from "./renewal";
+import { judgeRenewal } from "./renewal";
 
 export interface DiffResult {
   readonly changes: boolean;
@@ -13,17 +13,14 @@ export interface DiffResult {
   readonly replaces: string[];
 }
 
-/** A change of one of these requires another token. */
-const REPLACING: readonly InputName[] = ["clientId", "baseUrl", "keepers", "existingToken"];
-
 /** Decides between no change, an update in place and a replacement, and prints the reason if the arguments do not show it. */
 export function diff(id: string, olds: Properties, news: Properties, context: Context): DiffResult {
   const { sources, runState, now } = context;
   const record = readRecord(olds);
   const wanted = readRecord(news);
   const adopted = record.existingToken !== undefined;
-  const changed = changedInputs(olds, news);
-  const replaces: string[] = changed.filter((name) => (adopted ? name === "existingToken" : REPLACING.includes(name)));
+  const changed = changedArguments(olds, news);
+  const replaces: string[] = changed.filter((name) => (adopted ? name === "existingToken" : ARGUMENTS[name].replaces));
   const print = (note: string): void => context.print(`ServiceAccountToken ${id} ${note}`);
 
   const { clientId = "(none)" } = record;
@@ -51,7 +48,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
 
 /** The engine hides how two secrets differ: if one is the only change, the preview would not say why. */
 function noteForSecret(
-  [name, ...others]: readonly InputName[],
+  [name, ...others]: readonly ArgumentName[],
   old: TokenRecord,
   wanted: TokenRecord,
 ): string | undefined {

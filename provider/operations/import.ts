@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { parseAccessToken } from "../oauth/input/credentials";
 import { readLifetime } from "../oauth/input/lifetime";
-import { check } from "./check";
+import { checkArguments } from "./check";
 import { recordEvent, type Context } from "./context";
 import { makeId } from "./create";
 import { outputs, readRecord, type Properties } from "./record";
@@ -31,7 +31,7 @@ export function importToken(importId: string, name: string, context: Context): I
   if ("problem" in parsed) throw fail(`the token ${parsed.problem}`);
   const expired = expiredProblem(parsed.token, context.now());
   if (expired !== undefined) throw fail(`the token ${expired}; import a valid token`);
-  const { inputs, failures } = check({}, { name }, context);
+  const { inputs, failures } = checkArguments({}, { name }, context);
   if (failures.length > 0) throw fail(failures.map(({ reason }) => reason).join(" "));
 
   const id = makeId(name);

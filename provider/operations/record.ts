@@ -1,16 +1,12 @@
+import { ARGUMENT_NAMES, ARGUMENTS, isArgument, type ArgumentName } from "./arguments";
 import { parseClientId } from "../oauth/input/credentials";
 
 /** Properties as they are sent by the engine. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** What the state contains about a token. A state that was edited may lack any of it. */
-export interface TokenRecord {
+/** What the state contains about a token; of the arguments, those that are no objects. A state that was edited may lack any of it. */
+export interface TokenRecord extends Scalars {
   readonly name?: string;
-  readonly clientId?: string;
-  readonly clientSecret?: string;
-  readonly baseUrl?: string;
-  readonly renewBefore?: string;
-  readonly existingToken?: string;
   readonly accessToken?: string;
   /** Milliseconds since the epoch. */
   readonly issuedAt?: number;
@@ -20,15 +16,12 @@ export interface TokenRecord {
   readonly incomplete: boolean;
 }
 
-const STRING_PROPERTIES = [
-  "name",
-  "clientId",
-  "clientSecret",
-  "baseUrl",
-  "renewBefore",
-  "existingToken",
-  "accessToken",
-] as const;
+type Scalars = {
+  readonly [Name in ArgumentName as (typeof ARGUMENTS)[Name]["type"] extends "object" ? never : Name]?: TypeOf<
+    (typeof ARGUMENTS)[Name]["type"]
+  >;
+};
+type TypeOf<Type> = Type extends "string" ? string : boolean;
 
 /** `Date.parse` alone makes a time of almost any text with a digit in it, and most of them are long past. */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -36,9 +29,10 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 /** Reads the properties of a token and leaves out what is not valid. */
 export function readRecord(properties: Properties): TokenRecord {
   const record: Record<string, unknown> = { incomplete: properties["incomplete"] === true };
-  for (const key of STRING_PROPERTIES) {
+  for (const key of ["name", "accessToken", ...ARGUMENT_NAMES]) {
     const value = properties[key];
-    if (typeof value === "string" && value !== "") record[key] = value;
+    const type = isArgument(key) ? ARGUMENTS[key].type : "string";
+    if (type !== "object" && typeof value === type && value !== "") record[key] = value;
   }
   // A client secret in its place must not get into a message.
   if ("problem" in parseClientId(record["clientId"])) delete record["clientId"];

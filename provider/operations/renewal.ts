@@ -2,10 +2,6 @@ import { formatSpan, parseDuration } from "../duration";
 import { readLifetime } from "../oauth/input/lifetime";
 import { formatTime, type TokenRecord } from "./record";
 
-/** The `renewBefore` that keeps an expired token. */
-export const NEVER = "never";
-export const DEFAULT_RENEW_BEFORE = "10m";
-
 /** Whether a token is due for replacement, and what a reviewer of the preview should know about its expiry. */
 export interface Renewal {
   readonly due: boolean;

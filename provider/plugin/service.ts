@@ -9,7 +9,7 @@ import type { ConfigKey } from "../config";
 import { loadAuditLog, loadClient } from "../runtime/load-client";
 import * as operations from "../operations";
 import { RunState, type Client, type Context } from "../operations/context";
-import { UNKNOWN } from "../operations/inputs";
+import { UNKNOWN } from "../operations/arguments";
 import type { Properties } from "../operations/record";
 import { UserFacingError } from "../operations/user-facing-error";
 import type { EngineLog } from "./engine-log";

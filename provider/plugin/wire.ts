@@ -4,6 +4,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 
+import { SECRET_PROPERTIES } from "../operations/arguments";
 import type { CheckFailure } from "../operations/check";
 import type { DiffResult } from "../operations/diff";
 import type { Properties } from "../operations/record";
@@ -19,9 +20,6 @@ const { ADD, DELETE, UPDATE, ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE } = mes
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
-
-/** The properties that leave this process marked as secrets, whether or not the program marked them. */
-const SECRETS: readonly string[] = ["accessToken", "clientSecret", "existingToken"];
 
 /** A request that cannot be carried out as it was sent. */
 export class InvalidRequest extends Error {
@@ -51,7 +49,7 @@ function unwrap(value: unknown): unknown {
 export function writeProperties({ name, __provider, ...properties }: Properties): Struct {
   const marked = Object.entries(properties).map(([key, value]) => [
     key,
-    SECRETS.includes(key) ? { [SIGNATURE]: SECRET_SIGNATURE, value } : value,
+    SECRET_PROPERTIES.includes(key) ? { [SIGNATURE]: SECRET_SIGNATURE, value } : value,
   ]);
   return Struct.fromJavaScript(Object.fromEntries(marked) as Record<string, JavaScriptValue>);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { INPUTS } from "../../provider/operations/inputs";
+import { ARGUMENTS } from "../../provider/operations/arguments";
 import { plugin, root } from "./support/fixture";
 
 interface Property {
@@ -47,9 +47,20 @@ function docComments(): Map<string, string> {
 describe("the packaged provider's schema", () => {
   const comments = docComments();
 
-  it("has the arguments that check knows", () => {
-    assert.deepEqual(["name", ...Object.keys(inputProperties)].sort(), [...INPUTS].sort());
-    for (const [name, property] of Object.entries(inputProperties)) assert.deepEqual(properties[name], property);
+  it("has the arguments of the operations and of the dynamic resource, each with its facts", () => {
+    const source = readFileSync(join(root, "provider", "dynamic", "resource.ts"), "utf8");
+    const [, declared = ""] = /interface ServiceAccountTokenArgs \{([^]*?)\n\}/.exec(source) ?? [];
+    assert.deepEqual(Object.keys(inputProperties), Object.keys(ARGUMENTS));
+    assert.deepEqual(
+      [...declared.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name),
+      Object.keys(ARGUMENTS),
+    );
+    for (const [name, { type, secret, replaces }] of Object.entries(ARGUMENTS)) {
+      const property = inputProperties[name]!;
+      assert.deepEqual(properties[name], property);
+      assert.deepEqual([property.type, property.secret ?? false], [type, secret], name);
+      assert.equal(/\bchange [^.;]*replaces\b/.test(property.description), replaces, name);
+    }
   });
 
   // UPDATE_GOLDEN=1 writes the descriptions, as it does golden files.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { check, type CheckResult } from "../../../provider/operations/check";
-import { INPUTS, UNKNOWN } from "../../../provider/operations/inputs";
+import { ARGUMENT_NAMES, UNKNOWN } from "../../../provider/operations/arguments";
 import type { Properties } from "../../../provider/operations/record";
 import { golden } from "../../support/golden";
 import {
@@ -38,7 +38,7 @@ describe("check", () => {
 
   it("takes null and undefined for an argument that is not given", () => {
     for (const absent of [null, undefined]) {
-      const news = Object.fromEntries([...INPUTS, "unknownName"].map((name) => [name, absent]));
+      const news = Object.fromEntries([...ARGUMENT_NAMES, "unknownName"].map((name) => [name, absent]));
       const fakes = { env: { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: secrets.env } };
       const inputs = { clientId, baseUrl: "https://cloud.mongodb.com", renewBefore: "10m" };
       assert.deepEqual(checkWith(news, fakes), { inputs, failures: [] });
@@ -46,7 +46,7 @@ describe("check", () => {
   });
 
   it("passes values that are not known yet, whatever the argument", () => {
-    for (const name of INPUTS) {
+    for (const name of ARGUMENT_NAMES) {
       const inputs = { ...good, [name]: UNKNOWN };
       assert.deepEqual(checkWith(inputs), { inputs, failures: [] });
     }
@@ -73,7 +73,7 @@ describe("check", () => {
       fc.property(anyProperties, anyProperties, fc.string(), (olds, news, name) => {
         const { inputs, failures } = checkWith({ ...news, [name]: 1 }, {}, olds);
         assert.ok(failures.every(({ reason }) => reason !== ""));
-        assert.ok(Object.keys(inputs).every((key) => (INPUTS as readonly string[]).includes(key)));
+        assert.ok(Object.keys(inputs).every((key) => ["name", ...ARGUMENT_NAMES].includes(key)));
       }),
     );
   });

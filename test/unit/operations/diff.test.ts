@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { diff, type DiffResult } from "../../../provider/operations/diff";
-import { UNKNOWN } from "../../../provider/operations/inputs";
+import { UNKNOWN } from "../../../provider/operations/arguments";
 import { read } from "../../../provider/operations/read";
 import type { Properties } from "../../../provider/operations/record";
 import { golden } from "../../support/golden";

@@ -13,8 +13,6 @@ const LINE = 19;
 const MARGIN = 20;
 const BAR = 34;
 const WIDTH = Math.ceil(COLUMNS * CHARACTER + 2 * MARGIN);
-/** A reader needs this long for a step, and as much longer for each line. */
-const SECONDS = { step: 2.5, line: 0.2 };
 
 interface Step {
   readonly title: string;
@@ -40,54 +38,48 @@ export function shown(transcript: string, words: string): string {
     .join("\n")}\n`;
 }
 
-/** Draws a terminal that shows one step after the other, without the lines that only show progress. */
+/** The error of the destroy that is refused, without the frame that Pulumi puts around it. */
+function refusal(transcript: string): string {
+  const diagnostics = shortened(stepsOf(transcript).find(({ title }) => title.includes("was rotated"))?.lines ?? []);
+  const error = /^ {4}error: ServiceAccountToken .*\n(?: {6}.*\n)*/m.exec(`${diagnostics.join("\n")}\n`)?.[0] ?? "";
+  return error.replaceAll(/^ {4}/gm, "");
+}
+
+/** Draws the destroy that is refused and the one that succeeds, with the lines of the error that matter most. */
 export function draw(transcript: string): string {
-  const steps = stepsOf(transcript).map(({ title, lines }) => ({ title, lines: shortened(lines).flatMap(wrapped) }));
-  const rows = Math.max(...steps.map(({ lines }) => lines.length)) + 2;
-  const height = BAR + rows * LINE + 2 * MARGIN;
-  const lengths = steps.map(({ lines }) => SECONDS.step + SECONDS.line * lines.length);
-  lengths.push((lengths.pop() ?? 0) + SECONDS.step);
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  let start = 0;
-  const styles: string[] = [];
-  const groups = steps.map(({ title, lines }, index) => {
-    const from = (100 * start) / total;
-    start += lengths[index] ?? 0;
-    const to = (100 * start) / total;
-    styles.push(
-      `@keyframes step${index}{0%{visibility:${index === 0 ? "visible" : "hidden"}}${percent(from)}{visibility:visible}` +
-        `${percent(to)}{visibility:${to >= 100 ? "visible" : "hidden"}}100%{visibility:hidden}}`,
-      `.step${index}{animation:step${index} ${total.toFixed(1)}s step-end infinite}`,
-    );
-    const text = [`# ${title}`, "", ...lines].map((line, row) => {
-      const kind = row === 0 ? "title" : kindOf(line);
-      const y = BAR + MARGIN + (row + 1) * LINE - 5;
-      return line === ""
-        ? ""
-        : `<text x="${MARGIN}" y="${y}"${kind === "" ? "" : ` class="${kind}"`}>${escaped(line)}</text>`;
-    });
-    const count = `<text x="${WIDTH - MARGIN}" y="22" class="count">${index + 1} / ${steps.length}</text>`;
-    return `<g class="step step${index}${title.includes("403") ? " still" : ""}">\n${[count, ...text].filter((line) => line !== "").join("\n")}\n</g>`;
+  const rows = [
+    { kind: "prompt", line: "$ pulumi destroy   # the client secret was rotated since the last `pulumi up`" },
+    ...refusal(transcript)
+      .replace(/\n  Request: [^]*?(?=\n  The token)/, "\n  …")
+      .replace(/\n  Or[^]*/, "")
+      .split("\n")
+      .flatMap((line) =>
+        wrapped(line).map((row) => ({ kind: line.startsWith("  Next") ? "next" : "error", line: row })),
+      ),
+    { kind: "", line: "" },
+    { kind: "prompt", line: "$ export MONGODB_ATLAS_CLIENT_SECRET=…" },
+    { kind: "prompt", line: "$ pulumi destroy" },
+    ...shortened(stepsOf(transcript).find(({ title }) => title.includes("current secret"))?.lines ?? [])
+      .filter((line) => /^ - .*Token ci deleted/.test(line) || /^Resources:|deleted$/.test(line))
+      .map((line) => ({ kind: "done", line })),
+  ];
+  const height = BAR + rows.length * LINE + 2 * MARGIN;
+  const texts = rows.map(({ kind, line }, row) => {
+    const y = BAR + MARGIN + (row + 1) * LINE - 5;
+    return `<text x="${MARGIN}" y="${y}"${kind === "" ? "" : ` class="${kind}"`}>${escaped(line)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title">
-<title id="title">A terminal: the life of a token, from pulumi up to pulumi destroy. demo.txt has the same as text.</title>
+<title id="title">A terminal: pulumi destroy is refused and says what to do; after that, it succeeds. demo.txt has the whole demo as text.</title>
 <style>
 text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#d0d7de;white-space:pre}
-.title{fill:#79c0ff;font-weight:bold}.add{fill:#56d364}.replace{fill:#e3b341}.remove{fill:#ff938a}.count{fill:#8b949e;text-anchor:end}
-.step{visibility:hidden}.still{visibility:visible}
-${styles.join("\n")}
-@media (prefers-reduced-motion:reduce){.step{animation:none!important}}
+.prompt{fill:#79c0ff}.error{fill:#ff938a}.done{fill:#56d364}.next{fill:#ffffff;font-weight:bold}
 </style>
 <rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8" fill="#0d1117" stroke="#57606a"/>
 <path d="M0.5 ${BAR}H${WIDTH - 0.5}" stroke="#30363d"/>
 <circle cx="22" cy="17" r="6" fill="#ff5f57"/><circle cx="42" cy="17" r="6" fill="#febc2e"/><circle cx="62" cy="17" r="6" fill="#28c840"/>
-${groups.join("\n")}
+${texts.join("\n")}
 </svg>
 `;
-}
-
-function percent(value: number): string {
-  return `${value.toFixed(2)}%`;
 }
 
 function shortened(lines: readonly string[]): string[] {
@@ -120,13 +112,6 @@ export function wrapped(line: string): string[] {
     else lines.push(`${indent}${lines.length === 0 ? "" : "  "}${word}`);
   }
   return lines;
-}
-
-function kindOf(line: string): string {
-  if (/^\s*(?:\+-|\+\+|--|~) ?/.test(line)) return "replace";
-  if (/^\s*\+ /.test(line)) return "add";
-  if (/^\s*- /.test(line) || /\berror: /.test(line)) return "remove";
-  return "";
 }
 
 function escaped(text: string): string {

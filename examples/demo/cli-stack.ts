@@ -30,10 +30,10 @@ export async function openCliStack(engine: Engine, { folder, env, config }: Plac
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     ...env,
   };
-  const pulumi = (...args: readonly string[]): Promise<Run> =>
+  const pulumi = (args: readonly string[], more: Place["env"] = {}): Promise<Run> =>
     new Promise((resolve) => {
       const all = [...args, "--non-interactive", "--color", "never"];
-      execFile(engine.command, all, { cwd: program, env: variables }, (error, stdout, stderr) => {
+      execFile(engine.command, all, { cwd: program, env: { ...variables, ...more } }, (error, stdout, stderr) => {
         resolve({ succeeded: error === null, output: stdout + stderr });
       });
     });
@@ -44,15 +44,15 @@ export async function openCliStack(engine: Engine, { folder, env, config }: Plac
     ["config", "set-all", "--plaintext", `${id}=${config[id]}`, "--secret", `${secret}=${config[secret]}`],
   ];
   for (const args of setUp) {
-    const { succeeded, output } = await pulumi(...args);
+    const { succeeded, output } = await pulumi(args);
     if (!succeeded) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} failed:\n${output}`);
   }
   return {
-    up: () => pulumi("up", "--yes", "--skip-preview"),
-    preview: () => pulumi("preview"),
-    destroy: () => pulumi("destroy", "--yes", "--skip-preview"),
+    up: () => pulumi(["up", "--yes", "--skip-preview"]),
+    preview: () => pulumi(["preview"]),
+    destroy: (more) => pulumi(["destroy", "--yes", "--skip-preview"], more),
     async tokens() {
-      const { output } = await pulumi("stack", "export", "--show-secrets");
+      const { output } = await pulumi(["stack", "export", "--show-secrets"]);
       const { deployment } = JSON.parse(output) as {
         deployment: { resources?: { type: string; outputs: Record<string, unknown> }[] };
       };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import type { TokenEvent } from "pulumi-atlas-token/oauth";
-import type { LocalAtlas } from "../local-atlas";
+import { defaultClientId, defaultClientSecret, type LocalAtlas } from "../local-atlas";
 import type { Run, Stack } from "./stack";
 import { heading, paragraph, transcript } from "./terminal";
 
@@ -50,17 +50,20 @@ export async function runDemo({ stack, atlas, auditLog, freshSeconds }: Scene): 
   await succeeds(stack.up());
   assert.deepEqual(active(), [false, true]);
 
-  heading("pulumi destroy, while Atlas responds with 403: the token stays in the state");
-  atlas.failNext("revoke", 403);
+  heading("pulumi destroy, after the client secret was rotated: the token stays in the state");
+  const currentSecret = `${defaultClientSecret}-2`;
+  atlas.setSecrets(defaultClientId, [currentSecret]);
   const refused = show(await stack.destroy());
   assert.ok(!refused.succeeded);
-  assert.match(refused.output, /access_denied/);
+  assert.match(refused.output, /invalid_client/);
   assert.equal((await stack.tokens()).length, 1);
   assert.deepEqual(active(), [false, true]);
 
-  heading("pulumi destroy, while Atlas responds with 503 once: it is retried and succeeds");
+  heading("MONGODB_ATLAS_CLIENT_SECRET=… pulumi destroy, with the current secret: the token is revoked");
+  // A response of 503 in between is retried.
   atlas.failNext("revoke", 503, { retryAfter: 1 });
-  assert.match(await succeeds(stack.destroy()), /is temporarily unavailable; retrying in /);
+  const revoking = stack.destroy({ MONGODB_ATLAS_CLIENT_SECRET: currentSecret });
+  assert.match(await succeeds(revoking), /is temporarily unavailable; retrying in /);
   assert.equal((await stack.tokens()).length, 0);
 
   heading("The tokens at Local Atlas");
@@ -78,7 +81,8 @@ export async function runDemo({ stack, atlas, auditLog, freshSeconds }: Scene): 
   process.stdout.write(`\n  not revoked: ${left.join(", ") || "none"}\n\n`);
   assert.deepEqual(left, []);
   const names = events.map(({ event }) => event);
-  assert.deepEqual(names, ["issued", "issued", "revoked", "revoke_failed", "revoked"]);
+  // The last destroy tries the secret in the configuration before the one in the environment.
+  assert.deepEqual(names, ["issued", "issued", "revoked", "revoke_failed", "revoke_failed", "revoked"]);
 }
 
 function parseEvent(line: string): TokenEvent {

@@ -27,8 +27,8 @@ const repository = dirname(dirname(__dirname));
 export function openHostStack({ env, config }: Place): Stack {
   let resource: Resource | undefined;
 
-  const operate = async (run: (host: Host) => Promise<void>): Promise<Run> => {
-    const host = await startHost(env);
+  const operate = async (run: (host: Host) => Promise<void>, more: Place["env"] = {}): Promise<Run> => {
+    const host = await startHost({ ...env, ...more });
     let succeeded = true;
     try {
       await host.call<unknown>("configure", new messages.ConfigureRequest().setArgs(toStruct({ ...config })));
@@ -83,11 +83,11 @@ export function openHostStack({ env, config }: Place): Stack {
         const replaces = resource && (await isDue(host, resource, inputs));
         host.print(replaces ? `+- ${resource?.id ?? ""} to replace` : "unchanged");
       }),
-    destroy: () =>
+    destroy: (more) =>
       operate(async (host) => {
         if (resource) await remove(host, resource);
         resource = undefined;
-      }),
+      }, more),
     tokens: () => Promise.resolve(resource ? [resource.token] : []),
   };
 }

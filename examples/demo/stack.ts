@@ -2,7 +2,8 @@
 export interface Stack {
   up(): Promise<Run>;
   preview(): Promise<Run>;
-  destroy(): Promise<Run>;
+  /** @param env variables that only this operation has */
+  destroy(env?: Readonly<Record<string, string>>): Promise<Run>;
   /** The tokens in the state. */
   tokens(): Promise<readonly StoredToken[]>;
 }

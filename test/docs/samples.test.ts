@@ -39,7 +39,7 @@ describe("the demo's recording", () => {
 
   it("has the messages of today", () => {
     const lines = transcript.split("\n").map((line) => line.replace("error: ", "").trim());
-    const files = ["resource/diff-within-renewBefore", "resource/delete-access_denied", "waits/service_unavailable"];
+    const files = ["resource/diff-within-renewBefore", "resource/delete-invalid_client", "waits/service_unavailable"];
     for (const line of files.flatMap((file) => read(`test/golden/${file}.txt`).trim().split("\n"))) {
       const escaped = line.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
       const pattern = new RegExp(`^${escaped.replaceAll(VARIABLE, ".*")}$`);

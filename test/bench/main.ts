@@ -9,11 +9,11 @@ import { findEngine } from "../../examples/demo/find-engine";
 import { benchCommands } from "./commands";
 import { benchLimit } from "./limit";
 import { benchCalls, benchFirstDelete, benchMemory, benchStarts } from "./processes";
-import { detailsOf, headlinesOf } from "./report";
+import { tablesOf } from "./report";
 import { CLIENTS, repository, Workspace } from "./workspace";
 
 /*
- * Measures ours in both forms against their rivals, all in one run, and writes the tables of README.md and
+ * Measures ours in both forms against their rivals, all in one run, and writes the tables of
  * docs/benchmarks.md. With `--quick` it only shows that it works: it takes a minute and prints tables of no significance.
  */
 
@@ -26,31 +26,27 @@ async function main(): Promise<void> {
   try {
     const rounds = new Map(
       quick
-        ? [[2, 1]]
+        ? [[2, 2]]
         : [
-            [100, 2],
-            [1000, 1],
+            [100, 5],
+            [1000, 3],
           ],
     );
     const rows = engine ? await benchCommands(workspace, rounds) : [];
-    rows.push(...(await benchCalls(workspace, quick ? 1 : 12, quick ? 5 : 30)));
-    rows.push(...(await benchFirstDelete(workspace, quick ? 1 : 12)));
-    rows.push(...(await benchStarts(workspace, quick ? 1 : 7)));
+    rows.push(...(await benchCalls(workspace, quick ? 2 : 12, quick ? 5 : 30)));
+    rows.push(...(await benchFirstDelete(workspace, quick ? 2 : 12)));
+    rows.push(...(await benchStarts(workspace, quick ? 2 : 7)));
     // Neither depends on the speed of the machine, so they may disturb each other.
-    const memory = benchMemory(workspace, 1, quick ? 20 : 1000);
-    const limit = await benchLimit(workspace, quick ? 20 : 100);
-    rows.push(...(await memory), ...limit.rows);
+    const memory = benchMemory(workspace, quick ? 2 : 3, quick ? 20 : 1000);
+    const limit = await benchLimit(workspace, quick ? 20 : 100, quick ? 2 : 3);
+    rows.push(...(await memory), ...limit);
 
     const machine = `${cpus().length} × ${cpus()[0]?.model ?? "an unknown CPU"}, Node.js ${process.version}`;
     const measured = `Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} with ${machine}`;
     const intro = engine
       ? `${measured} and Pulumi ${engine.version}.`
       : `${measured}. No Pulumi engine was found, so the rows that need one are left out.`;
-    const legend =
-      "A number with × says how many times the rival's figure it is; less is better. _idle_ does nothing, _bare_ only sends " +
-      "the request, and _thin_ and _plain_ are dynamic providers of one's own.";
-    await publish("README.md", "bench", [`${intro} ${legend}`, headlinesOf(rows)], quick);
-    await publish("docs/benchmarks.md", "bench-details", [intro, detailsOf(rows), limit.chart], quick);
+    await publish("docs/benchmarks.md", "bench", [intro, tablesOf(rows)], quick);
     console.log(`Took ${Math.round((performance.now() - start) / 1000)} s.`);
   } finally {
     await atlas.close();

@@ -38,7 +38,7 @@ export async function benchCalls(workspace: Workspace, rounds: number, calls: nu
   const samples = await sample([...providers.keys()], rounds, measure);
   await Promise.all([...providers.values()].map((provider) => provider.host.close()));
   return (["create", "delete"] as const).flatMap((what) =>
-    compare(samples, what, { what: `${what}, one call`, unit: "ms", headline: true }, [
+    compare(samples, what, { section: "One call", what, unit: "ms" }, [
       ["dynamic", "bare", "≤ 1.1"],
       ["packaged", "bare-packaged", "≤ 1.1"],
       ["dynamic", "plain"],
@@ -59,7 +59,7 @@ export async function benchFirstDelete(workspace: Workspace, rounds: number): Pr
     await Promise.all([maker.host.close(), provider.host.close()]);
     return { first };
   });
-  return compare(samples, "first", { what: "delete, the first of a process", unit: "ms" }, [
+  return compare(samples, "first", { section: "One call", what: "delete, the first of a process", unit: "ms" }, [
     ["dynamic", "bare"],
     ["packaged", "bare-packaged"],
     ["dynamic", "plain"],
@@ -83,7 +83,7 @@ export async function benchStarts(workspace: Workspace, starts: number): Promise
     await once(child, "exit");
     return { ready };
   });
-  return compare(samples, "ready", { what: "start until ready", unit: "ms" }, [
+  return compare(samples, "ready", { section: "Process", what: "start until ready", unit: "ms" }, [
     ["packaged", "idle", "≤ 250 ms"],
     ["packaged", "idle-packaged"],
   ]);
@@ -117,7 +117,7 @@ export async function benchMemory(workspace: Workspace, repeats: number, count: 
       name: string,
       [dynamic, packaged]: readonly [string, string],
     ): Row[] =>
-      compare(samples, figure, { what: name, unit: "MB" }, [
+      compare(samples, figure, { section: "Process", what: name, unit: "MB" }, [
         ["dynamic", "idle", dynamic],
         ["packaged", "idle-packaged", packaged],
       ]);

@@ -25,7 +25,7 @@ type Comparison = readonly [ours: Row["ours"], rival: string, target?: string];
 export function compare<Figure extends string>(
   samples: Samples<Figure>,
   figure: Figure,
-  row: Pick<Row, "what" | "unit" | "headline">,
+  row: Pick<Row, "section" | "what" | "unit">,
   comparisons: readonly Comparison[],
 ): Row[] {
   const figures = (contender: string): number[] => samples.get(contender)!.map((each) => each[figure]);

@@ -80,7 +80,7 @@ export class Workspace {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...(count < 1000 ? {} : { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" }),
-      ...{ CONTENDER: contender, COUNT: String(count), BASE_URL: this.baseUrl },
+      ...{ CONTENDER: contender, RIVAL: contender, COUNT: String(count), BASE_URL: this.baseUrl },
     };
     const flags = ["--stack", contender, "--non-interactive", "--color", "never"];
     const start = performance.now();

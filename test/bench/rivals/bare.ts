@@ -37,6 +37,10 @@ async function post(args: Arguments, path: string, form: Record<string, string>,
 export const provider: dynamic.ResourceProvider = {
   check: (_olds: unknown, news: unknown) => Promise.resolve({ inputs: news }),
   diff: () => Promise.resolve({ changes: false }),
-  create: async (inputs: Arguments) => ({ id: "bare", outs: { ...inputs, accessToken: await issue(inputs) } }),
+  create: async (inputs: Arguments) => {
+    const [issuedAt, expiresAt] = ["2026-11-24T12:00:00Z", "2026-11-24T13:00:00Z"];
+    const outs = { ...inputs, accessToken: await issue(inputs), tokenType: "Bearer", issuedAt, expiresAt };
+    return { id: "bare", outs };
+  },
   delete: (_id: string, outputs: Arguments & { accessToken: string }) => revoke(outputs),
 };

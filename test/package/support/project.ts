@@ -65,13 +65,20 @@ export async function install(context: Mocha.Context, folder: string, project: P
     writeFileSync(join(folder, path), typeof content === "string" ? content : JSON.stringify(content, null, 2));
   }
   cpSync(await tarball(), join(folder, TARBALL));
-  try {
+  return skipIfUnreachable(context, async () => {
     const node = project.node === undefined ? process.execPath : await installNode(join(folder, ".."), project.node);
     const PATH = [dirname(node), process.env["PATH"]].join(delimiter);
     // npm prefers the versions that suit the Node.js which it runs on.
     const env = { ...process.env, PATH };
     await (project.packageManager === "pnpm" ? pnpmInstall(folder, env) : npm(["install"], folder, env));
     return PATH;
+  });
+}
+
+/** Does what needs the package registry, or skips the test if it cannot be reached. */
+export async function skipIfUnreachable<T>(context: Mocha.Context, install: () => Promise<T>): Promise<T> {
+  try {
+    return await install();
   } catch (error) {
     unreachable ??= NETWORK_FAULT.exec((error as Error).message)?.[0];
     if (unreachable === undefined) throw error;

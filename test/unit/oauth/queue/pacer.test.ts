@@ -46,8 +46,8 @@ function slidingLog({ requests, windowMs }: RateLimit, countsRefusals: boolean):
 
 interface Rules extends RateLimit {
   readonly limiter: string;
-  /** What a refusal says. */
-  readonly says?: { readonly wait?: boolean; readonly limit?: boolean };
+  /** What a refusal says; `true` stands for the limit itself. */
+  readonly says?: { readonly wait?: boolean; readonly limit?: boolean | RateLimit };
   /** Requests of others in each window, evenly spread. */
   readonly others?: number;
 }
@@ -99,7 +99,8 @@ class Simulation {
     await this.#pass(20 + 60 * this.#random());
     if (waitMs === undefined) return { value: "done" };
     const retryAfter = says.wait ? { retryAfter: Math.ceil(waitMs / 1000) } : {};
-    const limit = says.limit ? { limit: { requests, windowMs } } : {};
+    const stated = says.limit === true ? { requests, windowMs } : says.limit;
+    const limit = stated ? { limit: stated } : {};
     return { failure: { code: "rate_limited", status: 429, retryable: true, ...retryAfter, ...limit } };
   }
 
@@ -217,6 +218,51 @@ describe("many calls under a rate limit", () => {
   it("are as many at once as a high limit takes", async () => {
     const simulation = new Simulation({ ...tenAMinute, requests: 500, says: { limit: true } });
     (await simulation.run(1, 1_000)).assertTookAtMost(1.5 * minute);
+  });
+
+  const hour = 60 * minute;
+  const wrongLimits = [
+    { requests: 1, windowMs: hour },
+    { requests: 5, windowMs: hour },
+    { requests: 10, windowMs: minute },
+    { requests: 1, windowMs: minute },
+    { requests: 2, windowMs: 1_334 },
+  ];
+  for (const limiter of Object.keys(limiters)) {
+    it(`follow what passes if the server states another limit: ${limiter}`, async () => {
+      for (const [windowSeconds, mostSeconds] of [
+        [1, 5],
+        [2, 12],
+        [5, 36],
+        [10, 50],
+        [30, 100],
+      ] as const) {
+        for (const limit of wrongLimits) {
+          const rules = { limiter, requests: 10, windowMs: windowSeconds * second, says: { wait: true, limit } };
+          const simulation = await new Simulation(rules).run(1, 25);
+          simulation.assertTookAtMost(mostSeconds * second);
+          simulation.assertRefused(2);
+        }
+      }
+    });
+  }
+
+  it("go on if the server states another limit and others have used it up, or in two processes", async () => {
+    for (const limit of wrongLimits) {
+      const rules = { ...tenAMinute, windowMs: 2 * second, says: { wait: true, limit } };
+      const usedUp = new Simulation(rules);
+      usedUp.use(10);
+      (await usedUp.run(1, 25)).assertTookAtMost(20 * second);
+      (await new Simulation(rules).run(2, 50)).assertTookAtMost(1.5 * minute);
+    }
+  });
+
+  it("believe what is stated again after a window that had begun before them", async () => {
+    const simulation = new Simulation({ ...tenAMinute, says: { wait: true, limit: true } });
+    simulation.use(1);
+    await simulation.clock.advance(50 * second);
+    (await simulation.run(1, 39)).assertTookAtMost(4.1 * minute);
+    simulation.assertRefused(1);
   });
 
   it("follow Retry-After if the window is short", async () => {

@@ -1,30 +1,33 @@
-import { responds } from "./support/acts";
-import { http, keepingAwayFrom } from "./support/scene";
-import { testRows, type Row } from "./support/table";
+import { responds } from "../support/behaviors";
+import { testCases, type Behavior } from "./support/fixture";
 
-/** A response that asks for credentials: to be sent to the other host, or once more. */
-function asking(status: number, description: string, header: string, value: (host: string) => string): Row {
-  const code = status === 401 ? "invalid_client" : "unexpected_response";
-  const ending = `${code} ${status}, after 1 attempt`;
-  const scene = keepingAwayFrom((host) => http({ respond: responds(status, "", { [header]: value(host) }) }));
-  return { description: `a ${status} ${description}`, scene, issue: ending, revoke: ending };
+/** A response that asks for credentials: to be sent to another host, or once more. */
+function asks(status: number, header: string, value: (host: string) => string): Behavior {
+  return (exchange) => responds(status, "", { [header]: value(exchange.context.elsewhere) })(exchange);
 }
 
-testRows("credentials are sent once, to Atlas alone, if", [
-  ...[301, 302, 303, 307, 308].map((status) =>
-    asking(status, "points to another host", "location", (host) => `http://${host}/api/oauth/token`),
-  ),
-  asking(307, "points to another host without a scheme", "location", (host) => `//${host}/api/oauth/token`),
-  asking(307, "points to another host in an odd way", "location", (host) => `/\\${host}/`),
-  asking(308, "points to another path", "location", () => "/api/oauth/revoke"),
-  asking(307, "points nowhere", "location", () => ""),
-  {
-    description: "a success points to another host",
-    scene: keepingAwayFrom((host) => http({ respond: responds(201, "{}", { location: `http://${host}/` }) })),
-    issue: "unexpected_response 201, a token may exist, after 1 attempt",
-    revoke: "unexpected_response 201, after 1 attempt",
-  },
-  asking(401, "asks for Digest", "www-authenticate", () => 'Digest realm="MMS", nonce="bm9uY2U=", algorithm=MD5'),
-  asking(401, "asks for Basic again", "www-authenticate", () => 'Basic realm="again"'),
-  asking(407, "asks for the proxy's credentials", "proxy-authenticate", () => "Basic"),
-]);
+describe("credentials are sent once, to Atlas alone, if", () => {
+  for (const status of [301, 302, 303, 307, 308]) {
+    testCases(`unexpected_response ${status}, after 1 attempt`, {
+      [`a ${status} points to another host`]: asks(status, "location", (host) => `http://${host}/api/oauth/token`),
+      [`a ${status} points to another host without a scheme`]: asks(status, "location", (host) => `//${host}/`),
+      [`a ${status} points to another host in an odd way`]: asks(status, "location", (host) => `/\\${host}/`),
+      [`a ${status} points to another path`]: asks(status, "location", () => "/api/oauth/revoke"),
+      [`a ${status} points nowhere`]: asks(status, "location", () => ""),
+    });
+  }
+  testCases(
+    {
+      issue: "unexpected_response 201, a token may exist, after 1 attempt",
+      revoke: "unexpected_response 201, after 1 attempt",
+    },
+    { "a success points to another host": asks(201, "location", (host) => `http://${host}/`) },
+  );
+  testCases("invalid_client 401, after 1 attempt", {
+    "a 401 asks for Digest": asks(401, "www-authenticate", () => 'Digest realm="MMS", nonce="bm9uY2U=", algorithm=MD5'),
+    "a 401 asks for Basic again": asks(401, "www-authenticate", () => 'Basic realm="again"'),
+  });
+  testCases("unexpected_response 407, after 1 attempt", {
+    "a 407 asks for the proxy's credentials": asks(407, "proxy-authenticate", () => "Basic"),
+  });
+});

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 
 import { isAtlasOAuthError, issueToken, revokeToken } from "pulumi-atlas-token/oauth";
 
+import { listen } from "../support/listen";
 import { basicAuthorization } from "../../provider/oauth/http/client-auth";
 
 // All that RFC 6749 appendix A allows, so that both sides must agree on the encoding of section 2.3.1.
@@ -11,12 +11,11 @@ const VSCHAR = String.fromCharCode(...Array.from({ length: 0x7f - 0x20 }, (_, in
 const CLIENT_ID = `interop ${VSCHAR}`;
 const CLIENT_SECRET = `a secret of ${VSCHAR}`;
 
-/** An authorization server that nobody here wrote, with its routes where Atlas has its own. */
-async function startProvider(): Promise<Server> {
+/** Makes a server one that nobody here wrote, with its routes where Atlas has its own. */
+async function startProvider(server: Server): Promise<string> {
   const { Provider } = await import("oidc-provider");
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const provider = new Provider(urlOf(server), {
+  const baseUrl = `http://${await listen(server)}`;
+  const provider = new Provider(baseUrl, {
     clients: [
       {
         client_id: CLIENT_ID,
@@ -37,29 +36,26 @@ async function startProvider(): Promise<Server> {
   });
   // eslint-disable-next-line @typescript-eslint/no-misused-promises -- it handles its own errors
   server.on("request", provider.callback());
-  return server;
-}
-
-function urlOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return baseUrl;
 }
 
 describe("with oidc-provider, an OAuth server that nobody here wrote, the client", () => {
-  let server: Server;
-  before(async () => void (server = await startProvider()));
+  const server = createServer();
+  let baseUrl = "";
+  before(async () => void (baseUrl = await startProvider(server)));
   after(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
 
   const account = (): { baseUrl: string; clientId: string; clientSecret: string } => ({
-    baseUrl: urlOf(server),
+    baseUrl,
     clientId: CLIENT_ID,
     clientSecret: CLIENT_SECRET,
   });
 
   async function isActive(token: string): Promise<unknown> {
-    const response = await fetch(`${urlOf(server)}/introspect`, {
+    const response = await fetch(`${baseUrl}/introspect`, {
       method: "POST",
       headers: { authorization: basicAuthorization(CLIENT_ID, CLIENT_SECRET) },
       body: new URLSearchParams({ token }),

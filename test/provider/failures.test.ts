@@ -1,42 +1,15 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
-import { join } from "node:path";
-import { createServer as createTlsServer } from "node:tls";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
-import { failureOf, Fixture, FORMS, root, withState } from "./support/fixture";
+import { close, inTurn, reset, responds, writes } from "../support/behaviors";
+import { FaultyServer, type Script } from "../support/faulty-server";
+import { failureOf, Fixture, FORMS, withState } from "./support/fixture";
 
 const HOUR = 3_600_000;
 
-type Handle = (socket: Socket) => void;
-
-/** A server that speaks whatever `handle` makes of a connection. */
-async function startRaw(handle: Handle, tls: boolean) {
-  const pem = (name: string): Buffer => readFileSync(join(root, "test", "faults", "certificates", `${name}.pem`));
-  const sockets: Socket[] = [];
-  const server = tls
-    ? createTlsServer({ cert: pem("self-signed"), key: pem("only-for-tests-on-127.0.0.1.key") }, handle)
-    : createTcpServer(handle);
-  server.on("tlsClientError", () => undefined);
-  server.on("connection", (socket: Socket) => sockets.push(socket.on("error", () => undefined)));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    origin: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    connections: () => sockets.length,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-const respond = (text: string) => (socket: Socket) => void socket.once("data", () => socket.end(text));
-const refuseConnect = respond("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
-
 interface Fault {
   readonly title: string;
-  readonly handle: Handle;
+  readonly server: Script;
   /** Default: that server is Atlas and speaks http. */
   readonly role?: "Atlas with https" | "the proxy";
   readonly issue: RegExp;
@@ -47,26 +20,26 @@ interface Fault {
 const faults: readonly Fault[] = [
   {
     title: "the connection is reset after the request",
-    handle: (socket) => void socket.once("data", () => socket.resetAndDestroy()),
+    server: { respond: reset },
     issue: /no_response/,
     revoke: /no_response/,
   },
   {
     title: "the body of a 200 is truncated",
-    handle: respond('HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"access_token": "half-a-tok'),
+    server: { respond: inTurn(writes('HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"access_token": "half'), close) },
     issue: /unexpected_response \(200\)[^]*truncated/,
     revoke: /unexpected_response \(200\)[^]*could not be read/,
   },
   {
     title: "the certificate is self-signed, even unchecked",
-    handle: () => undefined,
+    server: { certificate: "self-signed" },
     role: "Atlas with https",
     issue: /unreachable[^]*DEPTH_ZERO_SELF_SIGNED_CERT/,
     revoke: /unreachable[^]*DEPTH_ZERO_SELF_SIGNED_CERT/,
   },
   {
     title: "the proxy refuses",
-    handle: refuseConnect,
+    server: { respond: responds(407) },
     role: "the proxy",
     issue: /unreachable[^]*proxy/,
     revoke: /unreachable[^]*proxy/,
@@ -78,17 +51,17 @@ for (const form of FORMS) {
     this.timeout(30_000);
     const fixture = new Fixture(form);
 
-    for (const { title, handle, role, issue, revoke } of faults) {
+    for (const { title, server, role, issue, revoke } of faults) {
       it(`issues nothing and keeps the token if ${title}`, async () => {
         const secure = role === "Atlas with https";
-        const raw = await startRaw(handle, secure);
+        const faulty = await new FaultyServer(server, undefined).listen();
         try {
           const isProxy = role === "the proxy";
-          const baseUrl = isProxy ? "https://atlas.invalid" : `${secure ? "https" : "http"}://${raw.origin}`;
+          const baseUrl = isProxy ? "https://atlas.invalid" : `${secure ? "https" : "http"}://${faulty.host}`;
           const provider = await fixture.share({
             PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "10ms",
             NODE_TLS_REJECT_UNAUTHORIZED: "0",
-            ...(isProxy ? { HTTPS_PROXY: `http://${raw.origin}` } : {}),
+            ...(isProxy ? { HTTPS_PROXY: `http://${faulty.host}` } : {}),
           });
           const notIssued = await failureOf(provider.create("new", { baseUrl }));
           assert.match(notIssued.message, issue);
@@ -96,11 +69,11 @@ for (const form of FORMS) {
 
           const token = await provider.create("ci");
           assert.match((await failureOf(provider.delete(withState(token, { baseUrl })))).message, revoke);
-          assert.equal(raw.connections(), 2);
+          assert.equal(faulty.connections.length, 2);
           await provider.delete(token);
           assert.equal(fixture.active, 0);
         } finally {
-          await raw.close();
+          await faulty.close();
         }
       });
     }
@@ -118,16 +91,16 @@ for (const form of FORMS) {
     });
 
     it("sends credentials over plain http past the proxy, which could read them", async () => {
-      const proxy = await startRaw(refuseConnect, false);
+      const proxy = await new FaultyServer({ respond: responds(407) }, undefined).listen();
       try {
-        const url = `http://${proxy.origin}`;
+        const url = `http://${proxy.host}`;
         const provider = await fixture.start({ HTTP_PROXY: url, http_proxy: url, HTTPS_PROXY: url, grpc_proxy: url });
         const token = await provider.create("ci");
         await provider.diff(withState(token, { incomplete: true }), token.inputs);
         await provider.delete(token);
         assert.equal(fixture.active, 0);
         assert.match(await provider.shown(), /cannot be used/);
-        assert.equal(proxy.connections(), 0);
+        assert.equal(proxy.connections.length, 0);
       } finally {
         await proxy.close();
       }

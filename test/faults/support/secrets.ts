@@ -1,3 +1,4 @@
+import { contract } from "../../support/oauth/contract";
 import { formsOf, pairFormsOf } from "../../support/oauth/credentials";
 
 export const credentials = {
@@ -5,12 +6,11 @@ export const credentials = {
   clientSecret: 'a "secret"/of+odd=characters&100% für tests',
 };
 export const tokenToRevoke = "a.token/that+is-revoked_in~tests=";
-export const issuedToken = "a.token/that+is-issued_in~tests=";
 export const proxyUser = { name: "proxy-user", password: "a proxy's/pass+word for tests" };
 
 /** Every form of what a call must not show. */
 export const secrets = [
   ...pairFormsOf(credentials.clientId, credentials.clientSecret),
   ...pairFormsOf(proxyUser.name, proxyUser.password),
-  ...[credentials.clientSecret, tokenToRevoke, issuedToken, proxyUser.password].flatMap(formsOf),
+  ...[credentials.clientSecret, tokenToRevoke, contract.issued.body.access_token, proxyUser.password].flatMap(formsOf),
 ].map((form) => form.replace(/=+$/, ""));

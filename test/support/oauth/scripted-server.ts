@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
 import type { Endpoint } from "../../../provider/oauth/http/endpoint";
+import { listen } from "../listen";
 import { contract, endpoints, type DocumentedFailure } from "./contract";
 
 /** The server's time; this machine's is another, so that a mix-up shows. */
@@ -33,6 +33,7 @@ export type Script = Scripted | ((received: Received) => Scripted | Promise<Scri
 /** A server on loopback that responds by a script and remembers the requests. */
 export class ScriptedServer {
   readonly received: Received[] = [];
+  baseUrl = "";
   readonly #scripts: Record<Endpoint, Script[]> = { issue: [], revoke: [] };
   readonly #server: Server;
   #failure: unknown;
@@ -61,12 +62,8 @@ export class ScriptedServer {
 
   static async start(): Promise<ScriptedServer> {
     const scripted = new ScriptedServer();
-    await new Promise<void>((resolve) => scripted.#server.listen(0, "127.0.0.1", resolve));
+    scripted.baseUrl = `http://${await listen(scripted.#server)}`;
     return scripted;
-  }
-
-  get baseUrl(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Says how an endpoint responds, in order; the last response is repeated. */

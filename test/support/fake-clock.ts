@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setImmediate } from "node:timers/promises";
 
 import type { Clock } from "../../provider/oauth/lib/clock";
 
@@ -23,6 +24,7 @@ export class FakeClock implements Clock {
   readonly #start: number;
   readonly #timers = new Set<Timer>();
   #elapsed = 0;
+  #uses = 0;
 
   /** @param start the wall clock's first time, in milliseconds since the epoch; the monotonic one starts at 0 */
   constructor(start = Date.UTC(2026, 10, 1, 12)) {
@@ -30,14 +32,17 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
+    this.#use();
     return this.#start + this.#elapsed + this.wallOffset;
   }
 
   monotonic(): number {
+    this.#use();
     return this.#elapsed;
   }
 
   after(milliseconds: number, then: () => void): () => void {
+    this.#use();
     const timer = { at: this.#elapsed + Math.min(Math.max(0, milliseconds), MAX_TIMER_MS), then };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
@@ -60,12 +65,12 @@ export class FakeClock implements Clock {
    */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#elapsed + milliseconds;
-    await settled();
+    await this.#settled();
     for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
       this.#elapsed = next.at;
       this.#timers.delete(next);
       next.then();
-      await settled();
+      await this.#settled();
     }
     this.#elapsed = end;
   }
@@ -91,9 +96,15 @@ export class FakeClock implements Clock {
       undefined,
     );
   }
-}
 
-/** Node.js runs every microtask, and those that they add, before the next immediate. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+  /** Ends a loop that only promises drive, which would keep Node.js from ever running the timeout of its test. */
+  #use(): void {
+    assert.ok(++this.#uses < MOST_STEPS, "it waits again and again without letting time pass");
+  }
+
+  /** Node.js runs every microtask, and those that they add, before the next immediate. */
+  async #settled(): Promise<void> {
+    await setImmediate();
+    this.#uses = 0;
+  }
 }

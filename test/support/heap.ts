@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 
 import type { ProviderHost } from "./provider-host";
+import { until } from "./within";
 
 /** Options of Node.js for a provider host that {@link heapInUse} can ask. */
 export const TELLING_HEAP: readonly string[] = ["--expose-gc", "--require", join(__dirname, "tell-heap.cjs")];
@@ -11,6 +11,6 @@ export async function heapInUse(host: ProviderHost): Promise<number> {
   const told = (): RegExpExecArray[] => [...host.stdout.matchAll(/^in use: (\d+) bytes\n/gm)];
   const before = told().length;
   process.kill(host.pid, "SIGUSR2");
-  while (told().length === before) await setImmediate();
+  await until("the provider to tell what it holds", () => told().length > before);
   return Number(told().at(-1)![1]);
 }

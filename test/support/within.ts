@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Waits for something that comes long before the time is over unless there is a fault, and otherwise says what is missing. */
 export async function within<T>(seconds: number, what: string, promise: Promise<T>): Promise<T> {
@@ -13,7 +13,7 @@ export async function within<T>(seconds: number, what: string, promise: Promise<
 export async function until(what: string, isMet: () => boolean, seconds = 30): Promise<void> {
   const polling = { ends: false };
   const poll = async (): Promise<void> => {
-    while (!polling.ends && !isMet()) await setImmediate();
+    while (!polling.ends && !isMet()) await delay(1);
   };
   await within(seconds, what, poll()).finally(() => (polling.ends = true));
 }

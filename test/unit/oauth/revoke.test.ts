@@ -11,6 +11,7 @@ import { readBasic } from "../../support/oauth/read-basic";
 import { rejection } from "../../support/oauth/rejection";
 import type { Scripted } from "../../support/oauth/scripted-server";
 import { minute } from "../../support/oauth/times";
+import { until } from "../../support/within";
 
 describe("revoke", () => {
   const client = new ClientFixture();
@@ -125,7 +126,7 @@ describe("revoke", () => {
     client.server.script("revoke", { status: 429, headers: { "retry-after": "42" } }, contract.revoked);
     const onWait = (wait: WaitInfo): void => void waits.push(wait);
     const first = client.revoke({ onWait });
-    while (waits.length === 0) await clock.advance(0);
+    await until("the first call to wait", () => waits.length === 1);
     const second = client.revoke({ onWait });
     await clock.advance(0);
     assert.equal(waits.length, 2, "the second call did not wait");

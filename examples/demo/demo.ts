@@ -8,7 +8,7 @@ import { heading, paragraph, transcript } from "./terminal";
 /** `renewBefore` in the quickstart. */
 const RENEW_BEFORE_SECONDS = 600;
 
-export interface Scene {
+export interface DemoContext {
   readonly stack: Stack;
   readonly atlas: LocalAtlas;
   /** The file that the provider appends to. */
@@ -18,7 +18,7 @@ export interface Scene {
 }
 
 /** Shows the lifecycle of a token, step by step; rejects at the first step that does something else. */
-export async function runDemo({ stack, atlas, auditLog, freshSeconds }: Scene): Promise<void> {
+export async function runDemo({ stack, atlas, auditLog, freshSeconds }: DemoContext): Promise<void> {
   atlas.settings.lifetimeSeconds = RENEW_BEFORE_SECONDS + freshSeconds;
 
   const show = (run: Run): Run => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { startLocalAtlas } from "../../examples/local-atlas";
-import { describeOnEngine, dynamic, plugin, succeeds, type Account } from "./support/scene";
+import { describeOnEngine, dynamic, plugin, succeeds, type Account } from "./support/fixture";
 import type { Program } from "./support/stack";
 
 const first: Account = { clientId: "first-account", clientSecret: "the-first-secret" };
@@ -38,18 +38,18 @@ const accountInStack: Program = ({ pulumi, ServiceAccountToken }, { clientId, cl
 
 describeOnEngine("a changed argument", [dynamic, plugin], (open, form) => {
   it("replaces the token before it is revoked where it was issued, or updates it without a request", async () => {
-    const scene = await open({ clients });
-    const { stack, atlas } = scene;
+    const fixture = await open({ clients });
+    const { stack, atlas } = fixture;
     await succeeds(stack.declare(program, second).up());
 
     const preview = await stack.declare(program, first).preview();
     assert.match(preview.output, /\+- .*ci +replace +\[diff: [^\]]*clientId/);
-    assert.deepEqual(scene.active(), [true]);
+    assert.deepEqual(fixture.active(), [true]);
     const replaced = await succeeds(stack.up());
     assert.deepEqual(replaced.did.slice(0, 2), ["create-replacement ci", "replace ci"]);
     assert.equal(replaced.did.at(-1), "delete-replaced ci");
-    assert.deepEqual([replaced.notes, scene.active()], [[], [false, true]]);
-    assert.ok(!scene.uses().join().includes("inactive"), scene.uses().join("\n"));
+    assert.deepEqual([replaced.notes, fixture.active()], [[], [false, true]]);
+    assert.ok(!fixture.uses().join().includes("inactive"), fixture.uses().join("\n"));
 
     const byName = async () => (await stack.state()).sort((a, b) => a.name.localeCompare(b.name));
     const [before, ...usersBefore] = await byName();
@@ -65,30 +65,30 @@ describeOnEngine("a changed argument", [dynamic, plugin], (open, form) => {
     assert.deepEqual([after?.id, after?.outputs], [before?.id, { ...before?.outputs, ...changed }]);
     assert.deepEqual([...after!.secretOutputs].sort(), ["accessToken", "clientSecret"]);
     assert.deepEqual(usersAfter, usersBefore);
-    assert.equal(scene.requests().length, 3);
+    assert.equal(fixture.requests().length, 3);
 
     atlas.setSecrets(first.clientId, [rotated.clientSecret]);
     const other = await startLocalAtlas({ clients });
     try {
       await succeeds(stack.declare(program, { ...rotated, baseUrl: other.url }).up());
-      assert.deepEqual([scene.active(), other.tokens().map(({ active }) => active)], [[false, false], [true]]);
+      assert.deepEqual([fixture.active(), other.tokens().map(({ active }) => active)], [[false, false], [true]]);
       assert.ok(!stack.stored().includes(other.tokens()[0]!.token));
     } finally {
       await other.close();
     }
-    assert.deepEqual(scene.requestsByAccount(), [
+    assert.deepEqual(fixture.requestsByAccount(), [
       ...["issue second-account 200", "issue first-account 200"],
       ...["revoke second-account 200", "revoke first-account 200"],
     ]);
   });
 
   it("of a service account that the stack makes is unknown in previews, and the account outlives its token", async () => {
-    const scene = await open({ clients });
-    const { stack } = scene;
-    scene.logOut();
+    const fixture = await open({ clients });
+    const { stack } = fixture;
+    fixture.logOut();
 
     const preview = await succeeds(stack.declare(accountInStack, first).preview());
-    assert.deepEqual([preview.did, scene.requests()], [["create account", "create ci"], []]);
+    assert.deepEqual([preview.did, fixture.requests()], [["create account", "create ci"], []]);
     assert.deepEqual((await succeeds(stack.up())).did, ["create account", "create ci"]);
     await succeeds(stack.preview("--expect-no-changes"));
 
@@ -102,7 +102,7 @@ describeOnEngine("a changed argument", [dynamic, plugin], (open, form) => {
       ...["delete-replaced ci", "delete-replaced account"],
     ]);
     assert.deepEqual((await succeeds(stack.destroy())).did, ["delete ci", "delete account"]);
-    assert.deepEqual(scene.requestsByAccount(), [
+    assert.deepEqual(fixture.requestsByAccount(), [
       ...["issue first-account 200", "issue second-account 200"],
       ...["revoke first-account 200", "revoke second-account 200"],
     ]);

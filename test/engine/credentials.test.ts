@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { describeOnEngine, dynamic, fails, plugin, succeeds, type Account } from "./support/scene";
+import { describeOnEngine, dynamic, fails, plugin, succeeds, type Account } from "./support/fixture";
 import type { Program } from "./support/stack";
 
 const twoTokens: Program = ({ ServiceAccountToken }, args: object) => {
@@ -23,50 +23,50 @@ const clients = {
 
 describeOnEngine("a client secret that is rotated", [dynamic], (open) => {
   it("is found in the configuration by a destroy that runs the program, or after an up that did", async () => {
-    const scene = await open({ clients });
-    const { stack, atlas } = scene;
-    scene.logOut();
-    await scene.configure(before);
+    const fixture = await open({ clients });
+    const { stack, atlas } = fixture;
+    fixture.logOut();
+    await fixture.configure(before);
     await succeeds(stack.declare(twoTokens).up());
     atlas.setSecrets(before.clientId, [after.clientSecret]);
-    await scene.configure(after);
+    await fixture.configure(after);
 
     const refused = await fails(stack.destroy());
-    assert.deepEqual([refused.did, refused.failed, scene.active()], [[], ["delete second"], [true, true]]);
+    assert.deepEqual([refused.did, refused.failed, fixture.active()], [[], ["delete second"], [true, true]]);
     assert.match(refused.output, /ServiceAccountToken second-\w+ [^]*invalid_client \(401\)[^]*--run-program/);
     await succeeds(stack.destroy("--run-program"));
-    assert.deepEqual([await stack.state(), scene.active()], [[], [false, false]]);
+    assert.deepEqual([await stack.state(), fixture.active()], [[], [false, false]]);
 
     await succeeds(stack.up());
     atlas.setSecrets(before.clientId, [last.clientSecret]);
-    await scene.configure(last);
+    await fixture.configure(last);
     assert.deepEqual((await succeeds(stack.up())).did, ["same first", "same second"]);
-    const sent = scene.requests().length;
+    const sent = fixture.requests().length;
     await succeeds(stack.destroy());
-    assert.deepEqual(scene.requests().slice(sent), ["revoke 200", "revoke 200"]);
+    assert.deepEqual(fixture.requests().slice(sent), ["revoke 200", "revoke 200"]);
   });
 });
 
 describeOnEngine("a program that moves to another service account", [dynamic], (open) => {
   it("keeps the old token until its secret is configured again, as preview and up say", async () => {
     const replaced = ["create-replacement ci", "replace ci", "delete-replaced ci"];
-    const scene = await open({ clients });
-    const { stack } = scene;
-    scene.logIn(old);
+    const fixture = await open({ clients });
+    const { stack } = fixture;
+    fixture.logIn(old);
     await succeeds(stack.declare(oneToken).up());
-    scene.logIn(other);
+    fixture.logIn(other);
 
     const preview = await succeeds(stack.preview());
     assert.deepEqual(preview.did, replaced, preview.output);
     assert.match(preview.notes.join("\n"), /^ServiceAccountToken ci-\w+ .*old-account.*cannot be revoked.*$/);
     const refused = await fails(stack.up());
-    assert.deepEqual([refused.failed, scene.active()], [["delete-replaced ci"], [true, true]]);
+    assert.deepEqual([refused.failed, fixture.active()], [["delete-replaced ci"], [true, true]]);
     assert.match(refused.output, /old-account[^]*MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET/);
 
-    await scene.configure(other);
-    scene.logIn(old);
+    await fixture.configure(other);
+    fixture.logIn(old);
     assert.deepEqual((await succeeds(stack.up())).did, ["same ci", "delete-replaced ci"]);
-    assert.deepEqual(scene.active(), [false, true]);
+    assert.deepEqual(fixture.active(), [false, true]);
   });
 });
 
@@ -76,18 +76,18 @@ describeOnEngine("an explicit provider", [plugin], (open) => {
   };
 
   it("changes no token with its secret, and replaces it with its client ID", async () => {
-    const scene = await open({ clients });
-    const { stack } = scene;
-    scene.logOut();
+    const fixture = await open({ clients });
+    const { stack } = fixture;
+    fixture.logOut();
 
     await succeeds(stack.declare(explicit, before).up());
     assert.deepEqual((await succeeds(stack.declare(explicit, after).up())).did, ["same ci"]);
-    scene.atlas.setSecrets(before.clientId, [after.clientSecret]);
+    fixture.atlas.setSecrets(before.clientId, [after.clientSecret]);
     const moved = await fails(stack.declare(explicit, other).up());
     assert.deepEqual([moved.did, moved.failed], [["create-replacement ci", "replace ci"], ["delete-replaced ci"]]);
-    scene.logIn(after);
+    fixture.logIn(after);
     await succeeds(stack.up());
     await succeeds(stack.destroy());
-    assert.deepEqual(scene.active(), [false, false]);
+    assert.deepEqual(fixture.active(), [false, false]);
   });
 });

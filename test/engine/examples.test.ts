@@ -7,7 +7,7 @@ import { issueToken } from "pulumi-atlas-token/oauth";
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
 import { requireEngine } from "../support/engine";
 import { examplePath, startScript } from "../unit/examples/child";
-import { describeOnEngine, dynamic, fails, plugin, skipIfFailed, succeeds } from "./support/scene";
+import { describeOnEngine, dynamic, fails, plugin, skipIfFailed, succeeds } from "./support/fixture";
 import { linkPackages, type Program } from "./support/stack";
 
 const MINUTE = 60_000;
@@ -23,8 +23,8 @@ function prepareExample(name: string): (folder: string) => void {
 
 describeOnEngine("the example", [dynamic], (open) => {
   it("adopt adopts a pipeline's token, revokes it for the next one, and revokes that at its end", async () => {
-    const scene = await open({}, prepareExample("adopt"));
-    const { stack, atlas } = scene;
+    const fixture = await open({}, prepareExample("adopt"));
+    const { stack, atlas } = fixture;
     const account = { clientId: defaultClientId, clientSecret: defaultClientSecret };
     for (const active of [[true], [false, true]]) {
       const { accessToken } = await issueToken({ baseUrl: atlas.url, ...account });
@@ -33,10 +33,10 @@ describeOnEngine("the example", [dynamic], (open) => {
       const outputs = await stack.outputs();
       const expiresAt = atlas.tokens().at(-1)?.expiresAt.getTime();
       assert.deepEqual([outputs["accessToken"], Date.parse(String(outputs["usableUntil"]))], [accessToken, expiresAt]);
-      assert.deepEqual(scene.active(), active);
+      assert.deepEqual(fixture.active(), active);
     }
     await succeeds(stack.destroy());
-    assert.deepEqual(scene.active(), [false, false]);
+    assert.deepEqual(fixture.active(), [false, false]);
   });
 
   it("rotation has the new token in its file before the old one is revoked, and no file at its end", async () => {
@@ -45,24 +45,24 @@ describeOnEngine("the example", [dynamic], (open) => {
     const before = ({ endpoint }: { endpoint: string }): void => {
       if (endpoint === "revoke") inFileAtRevoke.push(read());
     };
-    const scene = await open({ before }, prepareExample("rotation"));
-    const { stack, atlas } = scene;
+    const fixture = await open({ before }, prepareExample("rotation"));
+    const { stack, atlas } = fixture;
     const file = join(stack.folder, "agent-token");
     await stack.configure({ file, rotation: "1" });
 
-    scene.clockLagMs = 29 * MINUTE;
+    fixture.clockLagMs = 29 * MINUTE;
     await succeeds(stack.up());
     assert.deepEqual([read(), statSync(file).mode & 0o777], [atlas.tokens()[0]?.token, 0o600]);
-    scene.clockLagMs = 31 * MINUTE;
+    fixture.clockLagMs = 31 * MINUTE;
     assert.deepEqual((await succeeds(stack.up())).did, ["same agent", "same agent"]);
 
     await stack.configure({ rotation: "2" });
     await succeeds(stack.up());
-    assert.deepEqual(scene.active(), [false, true]);
-    scene.clockLagMs = 0;
+    assert.deepEqual(fixture.active(), [false, true]);
+    fixture.clockLagMs = 0;
     // The second token is 31 minutes old, so less than the half hour of renewBefore is left.
     await succeeds(stack.up());
-    assert.deepEqual(scene.active(), [false, false, true]);
+    assert.deepEqual(fixture.active(), [false, false, true]);
     await succeeds(stack.destroy());
     const [, second, third] = atlas.tokens();
     assert.deepEqual(inFileAtRevoke, [second?.token, third?.token, undefined]);
@@ -70,8 +70,8 @@ describeOnEngine("the example", [dynamic], (open) => {
 
   it("ephemeral-stack runs a job with an active token, passes on its exit code and leaves nothing behind", async function () {
     const pulumi = dirname(await requireEngine(this));
-    const scene = await open();
-    const { atlas, stack } = scene;
+    const fixture = await open();
+    const { atlas, stack } = fixture;
     const answers = `fetch("${atlas.url}/api/atlas/v2", { headers: { authorization: "Bearer " + process.env.MONGODB_ATLAS_ACCESS_TOKEN } })
       .then(({ status }) => { console.log(status); process.exit(7); })`;
     for (const { job, code, out } of [
@@ -83,7 +83,7 @@ describeOnEngine("the example", [dynamic], (open) => {
       const ended = await startScript(examplePath("ephemeral-stack", "main.ts"), job, env).ended;
       assert.deepEqual([ended.code, ended.out], [code, out], ended.err);
     }
-    assert.deepEqual(scene.active(), [false, false, false]);
+    assert.deepEqual(fixture.active(), [false, false, false]);
     const settings = readdirSync(examplePath("ephemeral-stack")).filter((name) => name.startsWith("Pulumi.job-"));
     assert.deepEqual(settings, []);
   });

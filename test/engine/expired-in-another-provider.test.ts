@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { describeOnEngine, dynamic, fails, succeeds } from "./support/scene";
+import { describeOnEngine, dynamic, fails, succeeds } from "./support/fixture";
 import type { Program } from "./support/stack";
 
 const program: Program = ({ pulumi, ServiceAccountToken }) => {
@@ -13,8 +13,8 @@ const program: Program = ({ pulumi, ServiceAccountToken }) => {
 
 describeOnEngine("a token in another provider's arguments, after it has expired", [dynamic], (open) => {
   it("makes destroy and refresh fail until an up has replaced it", async () => {
-    const scene = await open();
-    const { stack } = scene;
+    const fixture = await open();
+    const { stack } = fixture;
     const folder = join(stack.folder, "token-user");
     const executable = join(folder, "pulumi-resource-token-user");
     mkdirSync(folder);
@@ -23,9 +23,9 @@ describeOnEngine("a token in another provider's arguments, after it has expired"
     chmodSync(executable, 0o755);
     const plugins = "plugins: { providers: [{ name: token-user, path: ./token-user }] }\n";
     appendFileSync(join(stack.folder, "Pulumi.yaml"), plugins);
-    scene.clockLagMs = 2 * 3600_000;
+    fixture.clockLagMs = 2 * 3600_000;
     await succeeds(stack.declare(program).up());
-    scene.clockLagMs = 0;
+    fixture.clockLagMs = 0;
 
     for (const operate of [() => stack.destroy(), () => stack.destroy("--run-program"), () => stack.refresh()]) {
       const { failed, output } = await fails(operate());
@@ -35,6 +35,6 @@ describeOnEngine("a token in another provider's arguments, after it has expired"
 
     await succeeds(stack.up("--target", "**::ci", "--target", "**::atlas"));
     await succeeds(stack.destroy());
-    assert.deepEqual([scene.active(), await stack.state()], [[false, false], []]);
+    assert.deepEqual([fixture.active(), await stack.state()], [[false, false], []]);
   });
 });

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 
 import { run as breakGlass } from "../../examples/break-glass/run";
 import { environmentFor } from "../support/environment-for";
-import { assertHidden, describeOnEngine, dynamic, fails, plugin, succeeds } from "./support/scene";
+import { assertHidden, describeOnEngine, dynamic, fails, plugin, succeeds } from "./support/fixture";
 import type { Program } from "./support/stack";
 
 const oneToken: Program = ({ ServiceAccountToken, Consumer }, release: number) => {
@@ -17,8 +17,8 @@ const unusable = { body: { access_token: "an-unusable-token", token_type: "mac",
 
 describeOnEngine("a token that Atlas does not revoke", [dynamic, plugin], (open) => {
   it("stays in the state with a typed error, and the next destroy waits, retries and revokes it", async () => {
-    const scene = await open();
-    const { stack, atlas } = scene;
+    const fixture = await open();
+    const { stack, atlas } = fixture;
     const auditLog = join(stack.folder, "audit.log");
     stack.env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"] = auditLog;
     await succeeds(stack.declare(oneToken, 1).up());
@@ -35,19 +35,19 @@ describeOnEngine("a token that Atlas does not revoke", [dynamic, plugin], (open)
     atlas.failNext("revoke", 503, { retryAfter: 0 });
     const destroyed = await succeeds(stack.destroy());
     assert.match(destroyed.output, /1 token to revoke/);
-    assert.deepEqual(scene.requests(), ["issue 200", "revoke 403", "revoke 503", "revoke 200"]);
+    assert.deepEqual(fixture.requests(), ["issue 200", "revoke 403", "revoke 503", "revoke 200"]);
 
     const lines = readFileSync(auditLog, "utf8").trimEnd().split("\n");
     const events = lines.map((line) => JSON.parse(line) as Record<string, string>);
     const recorded = events.map(({ event, resourceId, status }) => `${event} ${resourceId} ${status}`);
     assert.deepEqual(recorded, [`issued ${ci.id} 200`, `revoke_failed ${ci.id} 403`, `revoked ${ci.id} 200`]);
     assert.equal(new Set(events.map(({ tokenSha256 }) => tokenSha256)).size, 1, lines.join("\n"));
-    assertHidden(lines, scene.secrets());
+    assertHidden(lines, fixture.secrets());
   });
 
   it("is named with its replacement, and revoked by the next up or by break glass", async () => {
-    const scene = await open();
-    const { stack, atlas } = scene;
+    const fixture = await open();
+    const { stack, atlas } = fixture;
     await succeeds(stack.declare(oneToken, 1).up());
     atlas.failNext("revoke", 403);
 
@@ -61,7 +61,7 @@ describeOnEngine("a token that Atlas does not revoke", [dynamic, plugin], (open)
     const rest = ["same ci", "same user", "delete-replaced ci"];
     assert.deepEqual((await stack.preview()).did, rest);
     assert.deepEqual((await succeeds(stack.up())).did, rest);
-    assert.deepEqual([scene.active(), scene.uses().at(-1)], [[false, true], "update: active to active"]);
+    assert.deepEqual([fixture.active(), fixture.uses().at(-1)], [[false, true], "update: active to active"]);
 
     for (const release of [3, 4]) {
       atlas.failNext("revoke", 403);
@@ -79,14 +79,14 @@ describeOnEngine("a token that Atlas does not revoke", [dynamic, plugin], (open)
     });
     assert.equal(code, 0, report);
     assert.match(report, /\n\n2 revoked\n$/);
-    assert.deepEqual(scene.active(), [false, false, false, false]);
+    assert.deepEqual(fixture.active(), [false, false, false, false]);
   });
 });
 
 describeOnEngine("a token that is issued but unusable", [dynamic, plugin], (open) => {
   it("is stored as incomplete if it cannot be revoked, its forerunner stays in use, the next up revokes both", async () => {
-    const scene = await open();
-    const { stack, atlas } = scene;
+    const fixture = await open();
+    const { stack, atlas } = fixture;
     await succeeds(stack.declare(oneToken, 1).up());
     atlas.failNext("issue", 200, unusable);
     atlas.failNext("revoke", 403);
@@ -106,7 +106,7 @@ describeOnEngine("a token that is issued but unusable", [dynamic, plugin], (open
     assert.equal(again.notes.length, 1);
     assert.equal((await stack.outputs())["token"], atlas.tokens()[1]?.token);
     const requests = ["issue 200", "issue 200", "revoke 403", "issue 200", "revoke 200", "revoke 200"];
-    assert.deepEqual([scene.active(), scene.requests()], [[false, true], requests]);
+    assert.deepEqual([fixture.active(), fixture.requests()], [[false, true], requests]);
     await succeeds(stack.preview("--expect-no-changes"));
   });
 });

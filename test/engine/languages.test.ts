@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
 import { requireEngine } from "../support/engine";
-import { describeOnEngine, fails, plugin, skip, skipIfFailed, succeeds, type Scene } from "./support/scene";
+import { describeOnEngine, fails, plugin, skip, skipIfFailed, succeeds, type Fixture } from "./support/fixture";
 import { repository } from "./support/stack";
 
 /** For each example, what has to be on this machine besides the Pulumi CLI and its host of the language. */
@@ -20,22 +20,22 @@ const packageManagers = Object.fromEntries(
 ) as Record<string, string>;
 
 describeOnEngine("the packaged provider in another language", [plugin], (open, { type }) => {
-  /** Opens a scene whose stack is the example, installed as its README says. */
-  async function install(context: Mocha.Context, example: string): Promise<Scene> {
+  /** Opens a fixture whose stack is the example, installed as its README says. */
+  async function install(context: Mocha.Context, example: string): Promise<Fixture> {
     // The SDK of the language is installed first.
     context.timeout(600_000);
-    const scene = await open({}, (folder) => {
+    const fixture = await open({}, (folder) => {
       cpSync(join(repository, "examples", example), folder, { recursive: true });
       const manifest = join(folder, "package.json");
       if (!existsSync(manifest)) return;
       writeFileSync(manifest, readFileSync(manifest, "utf8").replace("file:../..", `file:${repository}`));
     });
-    const { stack } = scene;
+    const { stack } = fixture;
     Object.assign(stack.env, packageManagers, { npm_config_ignore_scripts: "true" });
     const version = await stack.installPlugin();
     const added = await stack.pulumi("package", "add", `atlas-token@${version}`);
     skipIfFailed(context, added.succeeded, added.output, `the SDK for ${example} could not be installed`);
-    return scene;
+    return fixture;
   }
 
   for (const [example, compiler] of Object.entries(examples)) {
@@ -45,8 +45,8 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
       for (const program of [host, compiler]) {
         if (program !== "" && !isInstalled(command, program)) skip(this, `${example}: no ${program} was found`);
       }
-      const scene = await install(this, example);
-      const { stack, atlas } = scene;
+      const fixture = await install(this, example);
+      const { stack, atlas } = fixture;
 
       assert.deepEqual((await succeeds(stack.up())).did, ["create ci", "create header"]);
       await succeeds(stack.preview("--expect-no-changes"));
@@ -64,19 +64,19 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
       await fails(stack.operate("import", type, "other", accessToken, "--yes"));
       const flags = ["--yes", "--protect=false", "--generate-code=false"];
       await succeeds(stack.operate("import", type, "other", "env:EXISTING_TOKEN", ...flags));
-      assert.deepEqual(scene.active(), [false, true, true]);
+      assert.deepEqual(fixture.active(), [false, true, true]);
 
       atlas.failNext("revoke", 403);
       await fails(stack.destroy());
       await succeeds(stack.destroy());
-      assert.deepEqual(scene.active(), [false, false, false]);
+      assert.deepEqual(fixture.active(), [false, false, false]);
     });
   }
 
   it("takes over the token of the dynamic resource unchanged, and hands it back", async function () {
     if (!isInstalled(await requireEngine(this), "npm")) skip(this, "the migration: no npm was found");
-    const scene = await install(this, "migrate");
-    const { stack } = scene;
+    const fixture = await install(this, "migrate");
+    const { stack } = fixture;
     const project = join(stack.folder, "Pulumi.yaml");
     const runs: string[] = [];
     for (const main of ["dynamic", "plugin", "back", "dynamic", "plugin"]) {
@@ -87,7 +87,7 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
     const same = ["plugin: same ci", "back: same ci", "dynamic: same ci", "plugin: same ci"];
     assert.deepEqual(runs, ["dynamic: create ci", ...same]);
     await succeeds(stack.destroy());
-    assert.deepEqual(scene.requests(), ["issue 200", "revoke 200"]);
+    assert.deepEqual(fixture.requests(), ["issue 200", "revoke 200"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { describeOnEngine, dynamic, fails, plugin, succeeds } from "./support/scene";
+import { describeOnEngine, dynamic, fails, plugin, succeeds } from "./support/fixture";
 import type { Program, Run } from "./support/stack";
 
 const MINUTE = 60_000;
@@ -21,11 +21,11 @@ async function succeedsQuietly(running: Promise<Run>): Promise<void> {
 
 describeOnEngine("a token", [dynamic, plugin], (open, form) => {
   it("that is due is no drift, is shown with its reason, stays in use while none is issued, and is replaced", async () => {
-    const scene = await open();
-    const { stack, atlas } = scene;
-    scene.clockLagMs = 55 * MINUTE;
+    const fixture = await open();
+    const { stack, atlas } = fixture;
+    fixture.clockLagMs = 55 * MINUTE;
     assert.deepEqual((await succeeds(stack.declare(program).up())).did, ["create ci", "create user"]);
-    scene.clockLagMs = 0;
+    fixture.clockLagMs = 0;
     const before = await stack.state();
 
     for (const flags of [[], ["--run-program"]]) await succeedsQuietly(stack.refresh("--expect-no-changes", ...flags));
@@ -43,21 +43,21 @@ describeOnEngine("a token", [dynamic, plugin], (open, form) => {
     const refused = await fails(stack.up());
     assert.deepEqual([refused.did, refused.failed], [[], ["create-replacement ci"]]);
     assert.match(refused.output, /access_denied \(403\)[^]*Access Token limit reached[^]*`deleteBeforeReplace: true`/);
-    assert.deepEqual([await stack.state(), scene.active()], [before, [true]]);
+    assert.deepEqual([await stack.state(), fixture.active()], [before, [true]]);
 
     stack.env["PULUMI_ENABLE_LEGACY_REFRESH_DIFF"] = "true";
     assert.deepEqual((await succeeds(stack.preview("--refresh"))).did.slice(2), replaced);
     delete stack.env["PULUMI_ENABLE_LEGACY_REFRESH_DIFF"];
     const up = await succeeds(stack.up("--refresh"));
     assert.deepEqual([up.did.slice(2), up.notes.length], [replaced, 1], up.output);
-    assert.deepEqual(scene.uses(), ["create: active", "update: active to active"]);
-    assert.deepEqual(scene.requests(), ["issue 200", "issue 403", "issue 200", "revoke 200"]);
+    assert.deepEqual(fixture.uses(), ["create: active", "update: active to active"]);
+    assert.deepEqual(fixture.requests(), ["issue 200", "issue 403", "issue 200", "revoke 200"]);
     assert.equal((await stack.outputs())["token"], atlas.tokens()[1]!.token);
   });
 
   it("that is not due stays the same, is replaced if it has expired, and is destroyed after its dependants", async () => {
-    const scene = await open();
-    const { stack } = scene;
+    const fixture = await open();
+    const { stack } = fixture;
     await succeeds(stack.declare(program).up());
     const before = await stack.state();
     const ci = before.find(({ name }) => name === "ci")!;
@@ -70,9 +70,9 @@ describeOnEngine("a token", [dynamic, plugin], (open, form) => {
     const outputs = (state: typeof before): unknown[] => state.map((resource) => [resource.id, resource.outputs]);
     assert.deepEqual(outputs(await stack.state()), outputs(before));
 
-    scene.clockLagMs = 70 * MINUTE;
+    fixture.clockLagMs = 70 * MINUTE;
     assert.deepEqual((await succeeds(stack.declare(program, { keepers: { release: 2 } }).up())).did, replaced);
-    scene.clockLagMs = 0;
+    fixture.clockLagMs = 0;
     // A destroy hands a dependant the token in the state, even one that has expired.
     await succeeds(stack.destroy("--target", "**::user"));
     const up = await succeeds(stack.up());
@@ -82,8 +82,8 @@ describeOnEngine("a token", [dynamic, plugin], (open, form) => {
 
     assert.deepEqual((await succeeds(stack.destroy())).did, ["delete user", "delete ci"]);
     const uses = ["create: active", "update: active to active", "delete: inactive", "create: active", "delete: active"];
-    assert.deepEqual(scene.uses(), uses);
+    assert.deepEqual(fixture.uses(), uses);
     const requests = ["issue 200", "issue 200", "revoke 200", "issue 200", "revoke 200"];
-    assert.deepEqual(scene.requests(), requests);
+    assert.deepEqual(fixture.requests(), requests);
   });
 });

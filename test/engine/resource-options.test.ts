@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { describeOnEngine, dynamic, fails, succeeds } from "./support/scene";
+import { describeOnEngine, dynamic, fails, succeeds } from "./support/fixture";
 import type { Program } from "./support/stack";
 
 const replaced = ["create-replacement ci", "replace ci", "update user", "delete-replaced ci"];
@@ -25,11 +25,11 @@ const moved: Program = ({ pulumi, ServiceAccountToken, Consumer }, options: obje
 
 describeOnEngine("resource options and targets", [dynamic], (open) => {
   it("protect, deleteBeforeReplace and --target act on a due token as on any resource", async () => {
-    const scene = await open({ activeTokens: 1 });
-    const { stack, atlas } = scene;
-    scene.clockLagMs = 55 * 60_000;
+    const fixture = await open({ activeTokens: 1 });
+    const { stack, atlas } = fixture;
+    fixture.clockLagMs = 55 * 60_000;
     await succeeds(stack.declare(program, { options: { protect: true } }).up());
-    scene.clockLagMs = 0;
+    fixture.clockLagMs = 0;
 
     for (const run of [await fails(stack.preview()), await fails(stack.up())]) {
       assert.match(run.output, /unable to replace resource .*::ci"\n *as it is currently marked for protection/);
@@ -46,17 +46,17 @@ describeOnEngine("resource options and targets", [dynamic], (open) => {
     assert.deepEqual((await succeeds(stack.preview())).did, deletedFirst);
     atlas.failNext("issue", 403);
     await fails(stack.up());
-    assert.deepEqual(scene.active(), [false]);
+    assert.deepEqual(fixture.active(), [false]);
     assert.equal((await stack.state()).find(({ name }) => name === "ci")?.pendingReplacement, true);
     const targeted = await succeeds(stack.up("--target", "**::ci"));
     assert.ok(!targeted.did.includes("update user"), targeted.output);
     assert.deepEqual((await succeeds(stack.up())).did, ["same ci", "update user"]);
-    assert.equal(scene.uses().at(-1), "update: inactive to active");
+    assert.equal(fixture.uses().at(-1), "update: inactive to active");
   });
 
   it("ignoreChanges, --target-dependents, aliases and retainOnDelete keep the tokens that they should", async () => {
-    const scene = await open();
-    const { stack } = scene;
+    const fixture = await open();
+    const { stack } = fixture;
     await succeeds(stack.declare(program).up());
 
     const args = { keepers: { release: 2 } };
@@ -64,7 +64,7 @@ describeOnEngine("resource options and targets", [dynamic], (open) => {
     assert.deepEqual((await stack.preview()).did, ["same ci", "same user"]);
     stack.declare(program, { args });
     assert.deepEqual((await succeeds(stack.up("--target", "**::ci", "--target-dependents"))).did, replaced);
-    assert.deepEqual(scene.uses(), ["create: active", "update: active to active"]);
+    assert.deepEqual(fixture.uses(), ["create: active", "update: active to active"]);
 
     stack.declare(moved, { ignoreChanges: ["keepers"], retainOnDelete: true });
     const { did } = await succeeds(stack.up());
@@ -72,6 +72,6 @@ describeOnEngine("resource options and targets", [dynamic], (open) => {
     assert.equal((await stack.state()).find(({ name }) => name === "deploy")?.id?.slice(0, 3), "ci-");
 
     await succeeds(stack.destroy());
-    assert.deepEqual([await stack.state(), scene.active()], [[], [false, true]]);
+    assert.deepEqual([await stack.state(), fixture.active()], [[], [false, true]]);
   });
 });

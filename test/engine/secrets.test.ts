@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { issueToken } from "pulumi-atlas-token/oauth";
 
 import type { LogEntry } from "../../examples/local-atlas";
-import { assertHidden, describeOnEngine, dynamic, fails, plugin, succeeds, type Scene } from "./support/scene";
+import { assertHidden, describeOnEngine, dynamic, fails, plugin, succeeds, type Fixture } from "./support/fixture";
 import type { Program } from "./support/stack";
 
 const accounts = {
@@ -33,7 +33,7 @@ const program: Program = ({ ServiceAccountToken }, { account, existingToken, rel
 /** The statuses of the next responses, each of which repeats what its request was sent with, as no server should. */
 const statuses: number[] = [];
 
-function echoNext({ atlas }: Scene, { endpoint, clientId, token }: LogEntry): void {
+function echoNext({ atlas }: Fixture, { endpoint, clientId, token }: LogEntry): void {
   const status = statuses.shift();
   if (status === undefined) return;
   const secret = String(clients[clientId ?? ""]);
@@ -45,10 +45,10 @@ function echoNext({ atlas }: Scene, { endpoint, clientId, token }: LogEntry): vo
 describeOnEngine("secrets", [dynamic, plugin], (open) => {
   // Whatever the operations print or store is searched for secrets when a scenario is over.
   it("stay hidden and encrypted in what up, preview and destroy print and store, also if Atlas repeats them", async () => {
-    const scene: Scene = await open({ clients, before: (request) => echoNext(scene, request) });
-    const { stack, atlas } = scene;
-    scene.logIn(accounts.environment);
-    await scene.configure(accounts.config);
+    const fixture: Fixture = await open({ clients, before: (request) => echoNext(fixture, request) });
+    const { stack, atlas } = fixture;
+    fixture.logIn(accounts.environment);
+    await fixture.configure(accounts.config);
     stack.env["PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT"] = "1ms";
     const { accessToken: existingToken } = await issueToken({ baseUrl: atlas.url, ...accounts.argument });
     const values = { existingToken, account: accounts.argument };
@@ -60,7 +60,7 @@ describeOnEngine("secrets", [dynamic, plugin], (open) => {
       ["stack", "export"],
     ]) {
       const { output } = await succeeds(stack.pulumi(...args, "--stack", "test"));
-      assertHidden([output], scene.secrets());
+      assertHidden([output], fixture.secrets());
     }
     statuses.push(400, 403, 500);
     const { failed } = await fails(stack.declare(program, { ...values, release: 2 }).up("--continue-on-error"));

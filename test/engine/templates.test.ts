@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { requireEngine } from "../support/engine";
-import { describeOnEngine, plugin, skipIfFailed, succeeds } from "./support/scene";
+import { describeOnEngine, plugin, skipIfFailed, succeeds } from "./support/fixture";
 import { linkPackages, repository } from "./support/stack";
 
 describeOnEngine("a program from a template", [plugin], (open) => {
@@ -13,7 +13,7 @@ describeOnEngine("a program from a template", [plugin], (open) => {
       // The packages of Python are installed first.
       this.timeout(600_000);
       const command = await requireEngine(this);
-      const scene = await open({}, (folder) => {
+      const fixture = await open({}, (folder) => {
         const flags = ["--generate-only", "--yes", "--name", "my-program", "--description", "A token"];
         const env = { ...process.env, PULUMI_HOME: join(folder, "..", "home"), PULUMI_SKIP_UPDATE_CHECK: "true" };
         execFileSync(command, ["new", join(repository, "examples/templates", template), ...flags], {
@@ -22,7 +22,7 @@ describeOnEngine("a program from a template", [plugin], (open) => {
         });
         if (template.endsWith("-typescript")) linkPackages(folder);
       });
-      const { stack } = scene;
+      const { stack } = fixture;
       if (!template.endsWith("-typescript")) {
         await stack.installPlugin();
         const { succeeded, output } = await stack.pulumi("install");
@@ -32,7 +32,7 @@ describeOnEngine("a program from a template", [plugin], (open) => {
       await succeeds(stack.up());
       assert.deepEqual(Object.keys(await stack.outputs()).sort(), ["accessToken", "expiresAt"]);
       await succeeds(stack.destroy());
-      assert.deepEqual(scene.active(), [false]);
+      assert.deepEqual(fixture.active(), [false]);
     });
   }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { delimiter, dirname, join } from "node:path";
 
 import { startLocalAtlas, type LocalAtlas } from "../../examples/local-atlas";
-import { fails, succeeds } from "../engine/support/scene";
+import { fails, succeeds } from "../engine/support/fixture";
 import { Stack } from "../engine/support/stack";
 import { requireEngine } from "../support/engine";
 import { environmentFor } from "../support/environment-for";

@@ -45,7 +45,7 @@ export interface Account {
 }
 
 /** A stack, and the Atlas that it talks to. */
-export class Scene {
+export class Fixture {
   /** How far the clock of Local Atlas is behind that of this machine: the tokens that it issues look that old. */
   clockLagMs = 0;
   #during: { readonly endpoint: Endpoint; readonly action: () => Promise<void> } | undefined;
@@ -62,22 +62,22 @@ export class Scene {
     form: Form,
     options: LocalAtlasOptions = {},
     prepare = prepareScenario(form),
-  ): Promise<Scene> {
+  ): Promise<Fixture> {
     const { clients = { [defaultClientId]: defaultClientSecret } } = options;
-    const scene = new Scene(form, Object.values(clients).flat());
-    scene.atlas = await startLocalAtlas({
-      now: () => Date.now() - scene.clockLagMs,
+    const fixture = new Fixture(form, Object.values(clients).flat());
+    fixture.atlas = await startLocalAtlas({
+      now: () => Date.now() - fixture.clockLagMs,
       before: async ({ endpoint }) => {
-        if (endpoint !== scene.#during?.endpoint) return;
-        const { action } = scene.#during;
-        scene.#during = undefined;
+        if (endpoint !== fixture.#during?.endpoint) return;
+        const { action } = fixture.#during;
+        fixture.#during = undefined;
         await action();
       },
       ...options,
     });
-    scene.stack = await Stack.open(command, prepare);
-    Object.assign(scene.stack.env, environmentFor(scene.atlas), { FORM: form.name });
-    return scene;
+    fixture.stack = await Stack.open(command, prepare);
+    Object.assign(fixture.stack.env, environmentFor(fixture.atlas), { FORM: form.name });
+    return fixture;
   }
 
   /** Has the environment name an account. */
@@ -136,7 +136,7 @@ export class Scene {
     return [...this.clientSecrets, ...this.atlas.tokens().map(({ token }) => token)];
   }
 
-  /** Ends the scene, in which no secret may have been printed or stored. */
+  /** Fails if a secret was printed or stored. */
   async close(): Promise<void> {
     try {
       assertHidden([...this.stack.transcripts, this.stack.stored()], this.secrets());
@@ -180,7 +180,7 @@ export function skipIfFailed(context: Mocha.Context, succeeded: boolean, output:
   assert.ok(succeeded, output);
 }
 
-type Open = (options?: LocalAtlasOptions, prepare?: (folder: string) => void) => Promise<Scene>;
+type Open = (options?: LocalAtlasOptions, prepare?: (folder: string) => void) => Promise<Fixture>;
 
 /** Describes scenarios on the real engine, once for each form; what opens in a test is closed after it. */
 export function describeOnEngine(
@@ -193,15 +193,15 @@ export function describeOnEngine(
       // Each operation starts several processes, and other suites may be using the machine.
       this.timeout(240_000);
       let command: string;
-      let scene: Scene | undefined;
+      let fixture: Fixture | undefined;
       before(async function () {
         command = await requireEngine(this);
       });
       afterEach(async () => {
-        await scene?.close();
-        scene = undefined;
+        await fixture?.close();
+        fixture = undefined;
       });
-      scenarios(async (...args) => (scene = await Scene.open(command, form, ...args)), form);
+      scenarios(async (...args) => (fixture = await Fixture.open(command, form, ...args)), form);
     });
   }
 }

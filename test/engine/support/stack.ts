@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { cleanEnv } from "../../support/clean-env";
+import { until, within } from "../../support/within";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
-import type { Form } from "./scene";
+import type { Form } from "./fixture";
 
 export const repository = join(__dirname, "..", "..", "..");
 
@@ -73,9 +74,9 @@ export class Stack {
   readonly env: Record<string, string> = {};
   /** What each operation printed. */
   readonly transcripts: string[] = [];
-  readonly #printing = new EventEmitter();
   #child: ChildProcess | undefined;
   #output = "";
+  #running = "";
 
   private constructor(
     private readonly command: string,
@@ -137,6 +138,7 @@ export class Stack {
   /** Runs a command of the CLI to its end. */
   async pulumi(...args: readonly string[]): Promise<Run> {
     this.#output = "";
+    this.#running = `pulumi ${args.join(" ")}`;
     let stdout = "";
     // In a process group, as from a shell: everything that it starts gets the Ctrl-C as well.
     const child = spawn(this.command, [...args, "--non-interactive", "--color", "never"], {
@@ -150,10 +152,10 @@ export class Stack {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         this.#output += text;
-        this.#printing.emit("text");
       });
     }
     const [code] = (await once(child, "close")) as [number | null];
+    this.#running = "";
     return { succeeded: code === 0, did: [], failed: [], notes: notesIn(this.#output), stdout, output: this.#output };
   }
 
@@ -180,12 +182,12 @@ export class Stack {
   /** Kills the engine, and nothing that it started. */
   async killEngine(): Promise<void> {
     this.#child!.kill("SIGKILL");
-    await once(this.#child!, "exit");
+    await within(30, "the engine to end", once(this.#child!, "exit"));
   }
 
   /** Waits until the running command has printed a text. */
   async printed(text: string): Promise<void> {
-    while (!this.#output.includes(text)) await once(this.#printing, "text");
+    await until(`\`${this.#running}\` to print "${text}"`, () => this.#output.includes(text), 120);
   }
 
   async state(): Promise<StateResource[]> {
@@ -234,8 +236,14 @@ export class Stack {
     return version;
   }
 
-  close(): Promise<void> {
-    return removeTempDir(this.root);
+  /** If a test has failed while a command was running, ends it and says so. */
+  async close(): Promise<void> {
+    if (this.#running !== "") {
+      console.log(`      \`${this.#running}\` has not ended:\n${this.#output}`);
+      process.kill(-this.#child!.pid!, "SIGKILL");
+      await within(30, "what it started to end", once(this.#child!, "close"));
+    }
+    await removeTempDir(this.root);
   }
 }
 

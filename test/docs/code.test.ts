@@ -4,9 +4,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 
-import { blocks, root } from "./pages";
+import { blocks, examples, root } from "./pages";
 
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+
+/** What the examples in doc comments use without showing where it comes from. */
+const GIVEN = `
+import * as mongodbatlas from "@pulumi/mongodbatlas";
+import * as pulumi from "@pulumi/pulumi";
+import { appendFileSync, readFileSync } from "node:fs";
+import { ServiceAccountToken, type ServiceAccountTokenArgs } from "pulumi-atlas-token";
+import { auditEventSchema, openAuditLog } from "pulumi-atlas-token/audit-log";
+import { isAtlasOAuthError, issueToken, revokeToken, type RevokeTokenOptions } from "pulumi-atlas-token/oauth";
+const config = new pulumi.Config();
+declare const options: RevokeTokenOptions, accessToken: string, expiresAt: Date;
+`;
 
 describe("code in the docs", function () {
   this.timeout(120_000);
@@ -14,10 +26,11 @@ describe("code in the docs", function () {
   it("compiles if it is TypeScript", () => {
     const samples = blocks.filter(({ language }) => language === "ts" || language === "typescript");
     assert.ok(samples.length >= 10);
+    assert.ok(examples.length >= 10);
     // Next to the page, so that relative imports are those of the page; an export makes each block a module.
-    const files = samples.map(
+    const files = [...samples, ...examples.map((block) => ({ ...block, code: `${GIVEN}{\n${block.code}}` }))].map(
       ({ page, line, code }) =>
-        [join(root, page.replace(/\.md$/, `-line-${line}.ts`)), `${code}\nexport {};\n`] as const,
+        [join(root, page.replace(/\.\w+$/, `-line-${line}.ts`)), `${code}\nexport {};\n`] as const,
     );
     // A block may await at its top level, as a module of the reader may.
     const errors = compile(new Map(files)).filter((error) => !error.includes("at the top level"));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const root = join(__dirname, "..", "..");
@@ -20,15 +20,21 @@ export interface Block {
   readonly source: string | undefined;
 }
 
+function filesLike(pattern: string): Page[] {
+  const paths = execFileSync("git", ["ls-files", "-co", "--exclude-standard", pattern], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  // The listing still has the files that a change has moved or removed.
+  const existing = paths
+    .trim()
+    .split("\n")
+    .filter((path) => existsSync(join(root, path)));
+  return existing.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+}
+
 /** Every Markdown page of the repository. */
-export const pages: readonly Page[] = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
-  cwd: root,
-})
-  .toString()
-  .trim()
-  .split("\n")
-  .filter((path) => !path.startsWith(".github/"))
-  .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+export const pages: readonly Page[] = filesLike("*.md").filter(({ path }) => !path.startsWith(".github/"));
 
 export function page(path: string): Page {
   const found = pages.find((candidate) => candidate.path === path);
@@ -44,6 +50,17 @@ export const blocks: readonly Block[] = pages.flatMap(({ path, text }) =>
     language: match[2] ?? "",
     code: match[3] ?? "",
     source: match[1],
+  })),
+);
+
+/** The examples in doc comments. */
+export const examples: readonly Block[] = filesLike("provider/*.ts").flatMap(({ path, text }) =>
+  [...text.matchAll(/^ *\* @example\n((?: *\* (?!@).*\n)+)/gm)].map(({ index, 1: code = "" }) => ({
+    page: path,
+    line: text.slice(0, index).split("\n").length,
+    language: "ts",
+    code: code.replaceAll(/^ *\* /gm, ""),
+    source: undefined,
   })),
 );
 

@@ -3,6 +3,7 @@ import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc
 import { PluginInfo, type PluginAttach } from "@pulumi/pulumi/proto/plugin_pb";
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { isDeepStrictEqual } from "node:util";
 
 import type { ConfigKey } from "../config";
@@ -17,9 +18,10 @@ import {
   InvalidRequest,
   parseUrn,
   readProperties,
+  toCheckResponse,
   toDiffResponse,
-  toFailure,
   toServiceError,
+  withoutName,
   writeProperties,
 } from "./wire";
 
@@ -44,6 +46,8 @@ interface ResourceCall {
   /** The resource's logical name. */
   readonly name: string;
   readonly context: Context;
+  /** The provider's configuration, from which arguments have their defaults. */
+  readonly config: Struct | undefined;
   /** Whether the connection ended before the response: nobody will record the outcome. */
   readonly isAbandoned: () => boolean;
 }
@@ -61,7 +65,7 @@ export class Service {
   readonly #waits = new Set<AbortController>();
   #isEnding = false;
   readonly #running = new Set<Promise<void>>();
-  #config: Properties = {};
+  #config: Struct | undefined;
   #client: Client | undefined;
   readonly #onEvent: Context["onEvent"];
 
@@ -76,7 +80,7 @@ export class Service {
     return {
       handshake: this.#unary((request: messages.ProviderHandshakeRequest) => {
         log.connect(request.getEngineAddress());
-        return new messages.ProviderHandshakeResponse();
+        return new messages.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptResources(true);
       }),
       attach: this.#unary((request: PluginAttach) => {
         log.connect(request.getAddress());
@@ -87,8 +91,9 @@ export class Service {
       checkConfig: this.#unary(checkConfig),
       diffConfig: this.#unary(diffConfig),
       configure: this.#unary((request: messages.ConfigureRequest) => {
-        this.#config = readProperties(request.getArgs());
-        return new messages.ConfigureResponse().setSupportspreview(true);
+        this.#config = request.getArgs();
+        const response = new messages.ConfigureResponse().setSupportspreview(true);
+        return response.setAcceptsecrets(true).setAcceptresources(true);
       }),
       check: this.#resource(check),
       diff: this.#resource(diff),
@@ -130,7 +135,7 @@ export class Service {
 
   /** A value of the provider's configuration: the engine sends booleans as such, or as text. */
   #configured(key: ConfigKey): string | undefined {
-    const value = this.#config[key];
+    const value = readProperties(this.#config)[key];
     return typeof value === "string" || typeof value === "boolean" ? String(value) : undefined;
   }
 
@@ -148,7 +153,7 @@ export class Service {
       call.on("cancelled", abort);
       const context = this.#context(urn, request.getTimeout?.(), waits.signal);
       try {
-        return await method(request, { name, context, isAbandoned: () => call.cancelled });
+        return await method(request, { name, context, config: this.#config, isAbandoned: () => call.cancelled });
       } finally {
         // grpc-js emits the event at the end of every call.
         call.off("cancelled", abort);
@@ -168,7 +173,7 @@ export class Service {
           callback(null, response);
         } catch (error) {
           await this.#options.log.flush();
-          callback(toServiceError(error));
+          callback(toServiceError(error, call.request));
         }
       };
       const work = respond().finally(() => this.#running.delete(work));
@@ -178,9 +183,8 @@ export class Service {
 }
 
 function checkConfig(request: messages.CheckRequest): messages.CheckResponse {
-  const failures = operations.checkConfig(readProperties(request.getNews()));
   // Returned as they came, so that secrets stay secrets.
-  return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures.map(toFailure));
+  return toCheckResponse(request.getNews(), operations.checkConfig(readProperties(request.getNews())), request);
 }
 
 /** No change of the configuration replaces the provider: check and diff decide what it means for a token. */
@@ -193,11 +197,11 @@ function diffConfig(request: messages.DiffRequest): messages.DiffResponse {
 }
 
 /** The operations expect the logical name among the properties, where only the dynamic resource has it. */
-function check(request: messages.CheckRequest, { name, context }: ResourceCall): messages.CheckResponse {
+function check(request: messages.CheckRequest, { name, context, config }: ResourceCall): messages.CheckResponse {
   const { name: argument, ...news } = readProperties(request.getNews());
   const { inputs, failures } = operations.check(readProperties(request.getOlds()), { ...news, name }, context);
   if (argument !== undefined) failures.push({ property: "name", reason: "unknown argument name" });
-  return new messages.CheckResponse().setInputs(writeProperties(inputs)).setFailuresList(failures.map(toFailure));
+  return toCheckResponse(writeProperties(withoutName(inputs), config, request.getNews()), failures, request);
 }
 
 function diff(request: messages.DiffRequest, { context }: ResourceCall): messages.DiffResponse {
@@ -207,10 +211,11 @@ function diff(request: messages.DiffRequest, { context }: ResourceCall): message
 }
 
 async function create(request: messages.CreateRequest, call: ResourceCall): Promise<messages.CreateResponse> {
-  const inputs = readProperties(request.getProperties());
+  const properties = request.getProperties();
+  const inputs = readProperties(properties);
   if (request.getPreview()) {
     const outputs = { accessToken: UNKNOWN, tokenType: UNKNOWN, issuedAt: UNKNOWN, expiresAt: UNKNOWN };
-    return new messages.CreateResponse().setProperties(writeProperties({ ...inputs, ...outputs }));
+    return new messages.CreateResponse().setProperties(writeProperties({ ...inputs, ...outputs }, properties));
   }
   const { name, context, isAbandoned } = call;
   const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
@@ -222,7 +227,7 @@ async function create(request: messages.CreateRequest, call: ResourceCall): Prom
   try {
     const { id, outs } = await operations.create({ ...inputs, name }, context);
     await revokeIfAbandoned(id, outs);
-    return new messages.CreateResponse().setId(id).setProperties(writeProperties(outs));
+    return new messages.CreateResponse().setId(id).setProperties(writeProperties(withoutName(outs), properties));
   } catch (error) {
     if (error instanceof UserFacingError && error.id !== undefined)
       await revokeIfAbandoned(error.id, error.properties ?? {});
@@ -231,21 +236,23 @@ async function create(request: messages.CreateRequest, call: ResourceCall): Prom
 }
 
 /** Refreshes a resource, or imports one: a request without properties is an import, and its ID says where to read the token. */
-function read(request: messages.ReadRequest, { name, context }: ResourceCall): messages.ReadResponse {
+function read(request: messages.ReadRequest, { name, context, config }: ResourceCall): messages.ReadResponse {
+  const write = (id: string, inputs: Struct, outputs: Struct): messages.ReadResponse =>
+    new messages.ReadResponse().setId(id).setInputs(inputs).setProperties(outputs);
   const properties = readProperties(request.getProperties());
-  const response = new messages.ReadResponse();
   if (Object.keys(properties).length === 0) {
     const { id, inputs, outs } = operations.importToken(request.getId(), name, context);
-    return response.setId(id).setInputs(writeProperties(inputs)).setProperties(writeProperties(outs));
+    return write(id, writeProperties(withoutName(inputs), config), writeProperties(withoutName(outs), config));
   }
   const { id, props } = operations.read(request.getId(), properties, context);
-  response.setInputs(writeProperties(readProperties(request.getInputs())));
-  return response.setId(id).setProperties(writeProperties(props));
+  const inputs = writeProperties(readProperties(request.getInputs()), request.getInputs());
+  return write(id, inputs, writeProperties(props, request.getProperties()));
 }
 
 function update(request: messages.UpdateRequest): messages.UpdateResponse {
-  const { outs } = operations.update(readProperties(request.getOlds()), readProperties(request.getNews()));
-  return new messages.UpdateResponse().setProperties(writeProperties(outs));
+  const [olds, news] = [request.getOlds(), request.getNews()];
+  const { outs } = operations.update(readProperties(olds), readProperties(news));
+  return new messages.UpdateResponse().setProperties(writeProperties(withoutName(outs), olds, news));
 }
 
 async function remove(request: messages.DeleteRequest, { name, context }: ResourceCall): Promise<Empty> {

@@ -33,22 +33,54 @@ describe("what only the packaged provider does", function () {
     assert.deepEqual(fixture.requests, []);
   });
 
-  it("marks the secrets in all that it returns", async () => {
-    const provider = await fixture.share();
+  it("marks in all that it returns what is always secret, and what came marked at the same place", async () => {
+    const provider = await fixture.start({}, { clientId: secret(defaultClientId) });
     const { host } = provider;
     const urn = provider.urn("ci");
     const args = { clientSecret: "a-fake-secret", existingToken: "a-fake-token" };
-    const { inputs } = await host.check({}, args, { urn });
-    const { id, outs } = await host.create(reveal(inputs), { urn });
-    const plain = reveal(outs);
-    const { props } = await host.read(id, plain, { urn });
-    const updated = await host.update(id, plain, reveal(inputs), { urn });
-    const expected = { clientSecret: secret(args.clientSecret), existingToken: secret(args.existingToken) };
-    for (const properties of [inputs, outs, props, updated.outs]) {
-      const { clientSecret, existingToken } = properties;
-      assert.deepEqual({ clientSecret, existingToken }, expected);
-    }
+    const keepers = { release: 1, nested: [{ password: secret("x") }, secret(["y"])] };
+    const { inputs } = await host.check({}, { ...args, keepers }, { urn });
+    const { id, outs } = await host.create(inputs, { urn });
+    const { props } = await host.read(id, outs, { urn });
+    const updated = await host.update(id, outs, inputs, { urn });
+    const marked = Object.fromEntries(Object.entries(args).map(([name, value]) => [name, secret(value)]));
+    for (const { baseUrl, renewBefore, accessToken, tokenType, ...others } of [inputs, outs, props, updated.outs])
+      assert.deepEqual(others, { ...marked, keepers, clientId: secret(defaultClientId) });
     for (const { accessToken } of [outs, props, updated.outs]) assert.deepEqual(accessToken, secret("a-fake-token"));
+  });
+
+  it("sees no change in a value that only became secret, or is secret no longer", async () => {
+    const provider = await fixture.share();
+    const urn = provider.urn("ci");
+    const [plain, marked] = [{ keepers: { x: [1] } }, { keepers: { x: secret([1]) }, clientId: secret("a-client") }];
+    for (const [olds, news] of [
+      [{ ...plain, clientId: "a-client" }, marked],
+      [marked, { ...plain, clientId: "a-client" }],
+    ] as const)
+      assert.deepEqual((await provider.host.diff("ci-1", olds, news, { urn })).diffs, []);
+  });
+
+  it("says in both places that it accepts secrets and resources", async () => {
+    const { client } = (await fixture.start()).host;
+    const handshake = new messages.ProviderHandshakeRequest();
+    const shaken = await call<messages.ProviderHandshakeResponse>((done) => client.handshake(handshake, done));
+    const configure = new messages.ConfigureRequest();
+    const configured = await call<messages.ConfigureResponse>((done) => client.configure(configure, done));
+    assert.deepEqual([shaken.getAcceptSecrets(), shaken.getAcceptResources()], [true, true]);
+    assert.deepEqual([configured.getAcceptsecrets(), configured.getAcceptresources()], [true, true]);
+  });
+
+  it("does not name a secret argument that it refuses, whose value the engine would print", async () => {
+    const provider = await fixture.share();
+    const { failures } = await provider.check("ci", {
+      baseUrl: secret("ftp://planted"),
+      renewBefore: secret("planted"),
+    });
+    assert.deepEqual(
+      failures.map(({ property }) => property),
+      ["", ""],
+    );
+    assert.doesNotMatch(JSON.stringify(failures), /planted/);
   });
 
   it("drops what the dynamic provider kept in the state at the next update", async () => {

@@ -1,7 +1,7 @@
 /** Property values as they go over the wire and into the state: JSON, in which marked objects are secrets. */
 export type Properties = Record<string, unknown>;
 
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** Stands for a value that a preview does not know yet. */

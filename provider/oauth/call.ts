@@ -4,15 +4,15 @@ import type { ClientSettings } from "./client-settings";
 import type { Endpoint } from "./http/endpoint";
 import { fromNoResponse } from "./failure/classify";
 import { errorOf, type AtlasOAuthError } from "./failure/error";
+import { describeFailure } from "./failure/messages";
 import { sha256, type TokenEvent } from "./events";
 import type { TokenExpiry } from "./queue/expiry";
 import type { Failure } from "./failure/failure";
 import { header, type HttpResponse } from "./http/response";
 import { notify } from "./lib/notify";
-import { onAbort } from "./lib/on-abort";
 import { redactor, type Redactor } from "./failure/redact";
 import { RequestQueue } from "./queue/request-queue";
-import { retryTimeouts, withRetry, type Attempt, type Wait } from "./queue/retry";
+import { retryTimeouts, withRetry, type RetryTimeouts, type Wait } from "./queue/retry";
 import { send, type AtlasRequest } from "./http/request";
 
 /** Options of every call of the client. */
@@ -111,7 +111,12 @@ export interface Completed<T> {
 export interface Expired {
   readonly expired: true;
   readonly attempts: number;
+  /** Why Atlas's clock is not known, if it is not. */
+  readonly reason?: string | undefined;
 }
+
+/** How long a revocation is retried at least if only this machine's clock says that the token has expired, in milliseconds. */
+const MIN_UNCERTAIN_MS = 45_000;
 
 /** One call of an endpoint. It validates its arguments on construction, and creates all errors and events of the call. */
 export class Call {
@@ -198,25 +203,47 @@ export class Call {
   async execute<T>(exchange: Exchange<T>): Promise<Completed<T>>;
   async execute<T>(exchange: Exchange<T>, expiry: TokenExpiry | undefined): Promise<Completed<T> | Expired>;
   async execute<T>(exchange: Exchange<T>, expiry?: TokenExpiry): Promise<Completed<T> | Expired> {
-    const { signal, waitSignal, retryTimeoutMs, onWait } = this.#options;
-    const { clock, random, retryTimeouts: defaultTimeouts } = this.#settings;
+    const { signal, waitSignal, onWait } = this.#options;
+    const { clock, random } = this.#settings;
     const outcome = await withRetry({
       queue: this.#queue(),
       clock,
       random,
-      timeouts: retryTimeoutMs === undefined ? defaultTimeouts : retryTimeouts(retryTimeoutMs),
+      timeouts: this.#retryTimeouts(expiry),
       signal,
       waitSignal,
       remainingMs: expiry && (() => expiry.remainingMs()),
       // Redacted here instead of beforehand: most calls never wait, and redacting computes every encoding of the secrets.
       onWait: (wait) => onWait?.({ ...wait, endpoint: this.#endpoint, ...this.#shown }),
-      attempt: () => (expiry === undefined ? this.#attempt(exchange) : this.#attemptBefore(expiry, exchange)),
+      attempt: async () => {
+        // It may have waited for its turn, and another call may have learned the time meanwhile.
+        if (expiry !== undefined && expiry.remainingMs() <= 0) return { expired: true };
+        return this.#attempt(exchange, expiry);
+      },
     });
-    if ("failure" in outcome) throw this.fail(outcome.failure, outcome.attempts);
-    return "expired" in outcome ? outcome : { ...outcome.value, attempts: outcome.attempts };
+    const { attempts } = outcome;
+    if ("value" in outcome) return { ...outcome.value, attempts };
+    if ("expired" in outcome) return { ...outcome, reason: this.#settings.atlasClock.silenceOf(this.origin) };
+    // All its retries got responses, and none of them told the time.
+    const { failure } = outcome;
+    if (expiry?.isUncertain === true && failure.retryable && failure.status !== undefined) {
+      return { expired: true, attempts, reason: describeFailure(failure) };
+    }
+    throw this.fail(failure, attempts);
   }
 
-  async #attempt<T>({ form, query = {}, read }: Exchange<T>): Promise<Reading<Omit<Completed<T>, "attempts">>> {
+  #retryTimeouts(expiry: TokenExpiry | undefined): RetryTimeouts {
+    const { retryTimeoutMs } = this.#options;
+    const timeouts = retryTimeoutMs === undefined ? this.#settings.retryTimeouts : retryTimeouts(retryTimeoutMs);
+    if (expiry?.isUncertain !== true) return timeouts;
+    const atLeast = (timeout: number): number => Math.max(timeout, MIN_UNCERTAIN_MS);
+    return { refused: atLeast(timeouts.refused), other: atLeast(timeouts.other), rateLimit: timeouts.rateLimit };
+  }
+
+  async #attempt<T>(
+    { form, query = {}, read }: Exchange<T>,
+    expiry: TokenExpiry | undefined,
+  ): Promise<Reading<Omit<Completed<T>, "attempts">>> {
     const { clock, timeouts, atlasClock } = this.#settings;
     const request = {
       endpoint: this.#endpoint,
@@ -227,48 +254,30 @@ export class Call {
       query,
     };
     const response = await send(request, { signal: this.#options.signal, timeouts, clock });
-    if ("endedBy" in response) return this.#failed(fromNoResponse(this.#endpoint, response), false);
-    const hasDate = atlasClock.learn(header(response, "date"));
+    if ("endedBy" in response) {
+      const failure = this.#sanitized(fromNoResponse(this.#endpoint, response));
+      if (failure.code === "aborted") return { failure };
+      atlasClock.noteSilence(this.origin, describeFailure(failure));
+      // Whatever it was, one fault is not enough for this machine's clock to decide alone.
+      return { failure: expiry?.isUncertain === true ? { ...failure, retryable: true } : failure };
+    }
+    atlasClock.learn(this.origin, header(response, "date"));
     const reading = read(response);
-    if ("failure" in reading) return this.#failed(reading.failure, hasDate);
+    if ("failure" in reading) return { failure: this.#sanitized(reading.failure) };
     const serviceVersion = header(response, "x-mongodb-service-version");
     const { status } = response;
     return { value: { ...reading, status, ...(serviceVersion === undefined ? {} : { serviceVersion }) } };
   }
 
   /** Keeps what is secret or unprintable out of everything that the server said. */
-  #failed(failure: Failure, hasDate: boolean): { readonly failure: Failure } {
-    if (!hasDate && (failure.retryable || failure.code === "unreachable")) {
-      this.#settings.atlasClock.noteUnreachable(this.origin);
-    }
-    const { description: words, serviceVersion: version, ...others } = failure;
+  #sanitized({ description: words, serviceVersion: version, ...others }: Failure): Failure {
     const description = this.#redactor.sanitize(words);
     const serviceVersion = this.#redactor.sanitize(version);
     return {
-      failure: {
-        ...others,
-        ...(description === undefined ? {} : { description }),
-        ...(serviceVersion === undefined ? {} : { serviceVersion }),
-      },
+      ...others,
+      ...(description === undefined ? {} : { description }),
+      ...(serviceVersion === undefined ? {} : { serviceVersion }),
     };
-  }
-
-  /** Makes an attempt unless the token has expired; to know that, it may have to wait for another call's attempt. */
-  async #attemptBefore<T>(
-    expiry: TokenExpiry,
-    exchange: Exchange<T>,
-  ): Promise<Attempt<Omit<Completed<T>, "attempts">>> {
-    const { signal, waitSignal } = this.#options;
-    let waited = false;
-    const wait = async (probe: Promise<unknown>): Promise<void> => {
-      waited = true;
-      await untilAborted(probe, [signal, waitSignal]);
-    };
-    const attempt = (): Promise<Reading<Omit<Completed<T>, "attempts">>> =>
-      waited && waitSignal?.aborted === true
-        ? Promise.resolve({ failure: { code: "aborted", sent: false, retryable: false } })
-        : this.#attempt(exchange);
-    return (await expiry.guard(wait, attempt)) ?? { expired: true };
   }
 
   #redactorFor(token: string): Redactor {
@@ -287,19 +296,6 @@ export class Call {
     if (queue === undefined) queues.set(key, (queue = new RequestQueue(clock)));
     return queue;
   }
-}
-
-/** Waits for a promise, or until one of the signals aborts. */
-async function untilAborted(promise: Promise<unknown>, signals: readonly (AbortSignal | undefined)[]): Promise<void> {
-  const cancels: (() => void)[] = [];
-  const aborted = new Promise<void>((resolve) => {
-    for (const signal of signals) {
-      if (signal?.aborted === true) resolve();
-      else cancels.push(onAbort(signal, resolve));
-    }
-  });
-  await Promise.race([promise, aborted]);
-  for (const cancel of cancels) cancel();
 }
 
 /** Returns the options as what they are: callers from JavaScript can pass anything. */

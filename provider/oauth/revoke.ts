@@ -17,7 +17,8 @@ export interface RevokeTokenOptions extends CallOptions {
    */
   readonly token: string;
   /**
-   * When the token expires. Five minutes later, on this machine's clock and on Atlas's, the call succeeds without a request. If Atlas's clock is not known yet, or Atlas cannot be reached, at most one attempt is made.
+   * When the token expires. Five minutes later, on this machine's clock and on Atlas's, the call succeeds without a request. If Atlas's clock is not known yet, an attempt is made,
+   * whose response tells it; if three attempts over ten seconds get no response, this machine's clock decides alone.
    *
    * @default undefined: Atlas is always asked
    */
@@ -50,8 +51,10 @@ export interface Revoked {
 export interface AlreadyExpired {
   /** Tells the results apart. */
   readonly outcome: "expired";
-  /** Whose clocks say so: only this machine's if Atlas could not be reached. */
+  /** Whose clocks say so: only this machine's if three attempts over ten seconds got no response, or no response had a `Date`. */
   readonly knownBy: KnownBy;
+  /** If only this machine's clock says so: what the last attempt ran into, in one line. */
+  readonly reason?: string;
   /** How many requests this call made, none of which succeeded. */
   readonly attempts: number;
 }
@@ -77,7 +80,13 @@ export async function revoke(options: RevokeTokenOptions, settings: ClientSettin
   const { attempts } = result;
   if ("expired" in result) {
     call.report("expired", call.token, { attempts });
-    return { outcome: "expired", knownBy: expiry?.knownBy ?? "local-clock", attempts };
+    const knownBy = expiry?.knownBy ?? "local-clock";
+    return {
+      outcome: "expired",
+      knownBy,
+      ...(knownBy === "local-clock" ? { reason: result.reason ?? "" } : {}),
+      attempts,
+    };
   }
   const { status, serviceVersion } = result;
   call.report("revoked", call.token, { status, attempts, serviceVersion });

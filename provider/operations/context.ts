@@ -8,8 +8,8 @@ import type { TokenRecord } from "./record";
 export interface Client {
   issue(options: IssueTokenOptions): Promise<IssuedToken | UnrevokedToken>;
   revoke(options: RevokeTokenOptions): Promise<RevokeResult>;
-  /** Atlas's clock in milliseconds since the epoch; undefined until a response of this process has told it. */
-  atlasNow(): number | undefined;
+  /** The clock of that origin in milliseconds since the epoch; undefined until a response of this process has told it. */
+  atlasNow(origin: string): number | undefined;
 }
 
 /** What the operations remember within one process, that is, within one run of Pulumi. */

@@ -80,8 +80,8 @@ export async function remove(id: string, properties: Properties, context: Contex
 function reportIfExpired(token: TokenInfo, record: TokenRecord, unsent: string, context: Context): boolean {
   const { expiresAt, now } = token;
   if (expiresAt === undefined || expiryStatus(expiresAt, now, undefined) === "active") return false;
-  // Atlas's clock counts if a response of this process has told it; otherwise this machine's decides alone.
-  const status = expiryStatus(expiresAt, now, context.client().atlasNow());
+  // The clock of the token's host counts if a response of this process has told it; otherwise this machine's decides alone.
+  const status = expiryStatus(expiresAt, now, context.client().atlasNow(record.baseUrl ?? ""));
   if (status === "active") return false;
   const result: RevokeResult & { readonly outcome: "expired" } = {
     outcome: "expired",

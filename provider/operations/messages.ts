@@ -224,16 +224,16 @@ export function missingFromState(name: string): string {
  */
 export function explainExpired(
   { id, expiresAt = NaN, now }: TokenInfo,
-  { knownBy, attempts }: Pick<RevokeResult & { readonly outcome: "expired" }, "knownBy" | "attempts">,
+  { knownBy, attempts, reason = "" }: Omit<RevokeResult & { readonly outcome: "expired" }, "outcome">,
   unsent?: string,
 ): string {
   const expired = `ServiceAccountToken ${id} ${describeExpiry(expiresAt, now)}`;
   if (knownBy === "local-clock") {
-    const reason =
+    const unconfirmed =
       unsent === undefined
-        ? "Atlas could not be reached to confirm it"
+        ? `Atlas did not confirm it (${[...(attempts === 0 ? [] : [`attempts: ${attempts}`]), reason].join("; ")})`
         : `no request could be sent to confirm it (${unsent})`;
-    return `${expired} according to this machine's clock; ${reason}. The resource was deleted from the state; the token was not revoked.`;
+    return `${expired} according to this machine's clock; ${unconfirmed}. The resource was deleted from the state; the token was not revoked.`;
   }
   return attempts === 0
     ? `${expired}; no revocation was needed.`

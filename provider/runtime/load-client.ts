@@ -22,7 +22,7 @@ export function loadClient(print: (line: string) => void): Client {
       const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");
       return revoke({ retryTimeoutMs, ...options, onWait }, settings);
     },
-    atlasNow: () => settings.atlasClock.now(),
+    atlasNow: (origin) => settings.atlasClock.now(origin),
   };
 }
 

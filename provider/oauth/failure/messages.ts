@@ -53,6 +53,11 @@ export function reason(failure: Failure): string | undefined {
   return description === undefined ? cause?.code : quoted ? `"${description}"` : description;
 }
 
+/** Says in one line what happened, with the details. */
+export function describeFailure(failure: Failure): string {
+  return [summary(failure), reason(failure) ?? []].flat().join(": ");
+}
+
 /** Names the endpoint for a message, without a scheme. */
 export function hostAndPath(origin: string, endpoint: Endpoint): string {
   return origin.replace(/^https?:\/\//, "") + PATHS[endpoint];
@@ -61,17 +66,13 @@ export function hostAndPath(origin: string, endpoint: Endpoint): string {
 /** Composes the complete message of an error. */
 export function errorMessage(failure: Failure, call: CallInfo): string {
   const { endpoint, origin, clientId, attempts, elapsedMs } = call;
-  const details = reason(failure);
   const facts = [
     `POST ${hostAndPath(origin, endpoint)}`,
     ...(clientId === "" ? [] : [`client ID ${clientId}`]),
     ...(failure.serviceVersion === undefined ? [] : [`service version ${failure.serviceVersion}`]),
     `${attempts} ${attempts === 1 ? "attempt" : "attempts"} in ${(elapsedMs / 1000).toFixed(1)} s`,
   ];
-  const headline = [effect(endpoint, failure), summary(failure), ...(details === undefined ? [] : [details])].join(
-    ": ",
-  );
-  return `${headline} [${facts.join("; ")}]`;
+  return `${effect(endpoint, failure)}: ${describeFailure(failure)} [${facts.join("; ")}]`;
 }
 
 function effect(endpoint: Endpoint, failure: Failure): string {

@@ -19,34 +19,25 @@ export class TokenExpiry {
     this.#atlasClock = clocks.atlasClock;
   }
 
-  /** Milliseconds until the token counts as expired; 0 or less once it does, `Infinity` if only an attempt can tell. */
-  remainingMs(): number {
-    const atlasNow = this.#atlasClock.now();
-    const end = this.#expiresAt + CLOCK_SKEW_MS + 1;
-    const local = end - this.#clock.now();
-    if (atlasNow !== undefined) return Math.max(local, end - atlasNow);
-    return local > 0 || this.#atlasClock.isUnreachable(this.#origin) ? local : Infinity;
+  /** Whether the token has expired on this machine's clock, and the host's is not known. */
+  get isUncertain(): boolean {
+    return this.knownBy === "local-clock" && this.#endsInMs(this.#clock.now()) <= 0;
   }
 
   get knownBy(): KnownBy {
-    return this.#atlasClock.now() === undefined ? "local-clock" : "both-clocks";
+    return this.#atlasClock.now(this.#origin) === undefined ? "local-clock" : "both-clocks";
   }
 
-  /**
-   * Makes an attempt, if the token has not expired. If only an attempt can tell, the first such attempt decides for all
-   * tokens of the process, and the others wait for it.
-   *
-   * @returns undefined if the token has expired
-   */
-  async guard<T>(
-    waitFor: (probe: Promise<unknown>) => Promise<unknown>,
-    attempt: () => Promise<T>,
-  ): Promise<T | undefined> {
-    if (this.remainingMs() === Infinity) {
-      const probe = this.#atlasClock.probeOf(this.#origin);
-      if (probe === undefined) return this.#atlasClock.probe(this.#origin, attempt);
-      await waitFor(probe);
-    }
-    return this.remainingMs() <= 0 ? undefined : attempt();
+  /** Milliseconds until the token counts as expired; 0 or less once it does, `Infinity` if only an attempt can tell. */
+  remainingMs(): number {
+    const atlasNow = this.#atlasClock.now(this.#origin);
+    const local = this.#endsInMs(this.#clock.now());
+    if (atlasNow !== undefined) return Math.max(local, this.#endsInMs(atlasNow));
+    // Without any response this machine's clock decides alone, but not at the first fault: it may be fast.
+    return local > 0 ? local : this.#atlasClock.silentInMs(this.#origin);
+  }
+
+  #endsInMs(now: number): number {
+    return this.#expiresAt + CLOCK_SKEW_MS + 1 - now;
   }
 }

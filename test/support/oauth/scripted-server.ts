@@ -27,6 +27,8 @@ export interface Scripted {
   readonly body?: unknown;
   /** Breaks the connection off behind the body, of which more was announced. */
   readonly cut?: boolean;
+  /** Breaks the connection off instead. */
+  readonly reset?: boolean;
 }
 export type Script = Scripted | ((received: Received) => Scripted | Promise<Scripted>);
 
@@ -43,7 +45,8 @@ export class ScriptedServer {
       // A test decides on the Date, which is what tokens' times come from.
       response.sendDate = false;
       this.#answer(request)
-        .then(({ status, headers = {}, body = "", cut = false }) => {
+        .then(({ status, headers = {}, body = "", cut = false, reset = false }) => {
+          if (reset) return void response.destroy();
           for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
           response.statusCode = status;
           const bytes = Buffer.isBuffer(body)

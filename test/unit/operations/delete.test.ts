@@ -181,12 +181,16 @@ describe("delete without a client secret", () => {
 });
 
 describe("delete of a token that has expired", () => {
-  const expired = (knownBy: KnownBy, attempts: number) => () =>
-    Promise.resolve({ outcome: "expired", knownBy, attempts } as const);
+  const expired = (knownBy: KnownBy, attempts: number, reason?: string) => () =>
+    Promise.resolve({ outcome: "expired", knownBy, attempts, ...(reason === undefined ? {} : { reason }) } as const);
   const rows: readonly (Fakes & { readonly file: string; readonly properties?: Properties })[] = [
     { file: "both-clocks", revoke: expired("both-clocks", 0) },
     { file: "while-retrying", revoke: expired("both-clocks", 3) },
-    { file: "unreachable", revoke: expired("local-clock", 1) },
+    { file: "unreachable", revoke: expired("local-clock", 5, "unreachable: Atlas could not be reached: ECONNREFUSED") },
+    {
+      file: "unreachable-before",
+      revoke: expired("local-clock", 0, "no_response: no response was received: ECONNRESET"),
+    },
     { file: "without-secret", properties: stateWith() },
     { file: "without-secret-both-clocks", properties: stateWith(), atlasNow: NOW + 3 * HOUR },
     { file: "without-token", properties: stateWith({ accessToken: undefined }) },

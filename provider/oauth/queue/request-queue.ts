@@ -2,7 +2,6 @@ import type { Clock } from "../lib/clock";
 import type { Failure } from "../failure/failure";
 import { onAbort } from "../lib/on-abort";
 import { Pacer } from "./pacer";
-import { QueueProgress } from "./progress";
 
 /** How a call left the queue. */
 export type Admission = "admitted" | "aborted" | "timed out";
@@ -21,6 +20,7 @@ export interface AcquireOptions {
 interface Waiter extends AcquireOptions {
   readonly ticket: number;
   readonly settle: (admission: Admission) => void;
+  isNotified: boolean;
 }
 
 /**
@@ -31,23 +31,38 @@ export class RequestQueue {
   /** How many calls may be in flight at once. */
   static readonly MAX_CONCURRENT = 8;
 
-  readonly progress: QueueProgress;
   readonly #clock: Clock;
   readonly #pacer: Pacer;
   readonly #waiters: Waiter[] = [];
+  /** The tickets of the calls that have begun and not ended. */
+  readonly #pending = new Set<number>();
   #tickets = 0;
   #inFlight = 0;
+  #succeeded = 0;
+  #lastSuccess = -Infinity;
   #pausedUntil = -Infinity;
   #pausedBy: Failure["code"] = "rate_limited";
   #lastFailure: Failure | undefined;
-  #isClosed = false;
-  #cancelOpening: (() => void) | undefined;
-  #cancelTimeout: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#pacer = new Pacer(clock);
-    this.progress = new QueueProgress(clock);
+  }
+
+  /** Calls that have begun and not ended. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** Calls that succeeded so far. */
+  get succeeded(): number {
+    return this.#succeeded;
+  }
+
+  /** When the last call succeeded, on the monotonic clock. */
+  get lastSuccess(): number {
+    return this.#lastSuccess;
   }
 
   /** The failure that calls wait for: the last one, unless a call succeeded since. */
@@ -60,22 +75,21 @@ export class RequestQueue {
     return Math.max(0, this.#pausedUntil - this.#clock.monotonic());
   }
 
-  /** Milliseconds until all pending calls may have ended, at the limit's pace or else at the pace so far. */
+  /** Milliseconds until all pending calls may have ended, if the next waits for `waitMs`; undefined if no limit is known. */
   estimateMs(waitMs: number): number | undefined {
-    const atLimit = this.#pacer.estimateMs(this.progress.pending - this.#inFlight);
-    const estimate = atLimit ?? this.progress.estimateMs(waitMs);
+    const estimate = this.#pacer.estimateMs(this.pending - this.#inFlight);
     return estimate === undefined ? undefined : Math.max(waitMs, estimate);
   }
 
   /** Gives a call its place in the order; it must {@link end}. */
   begin(): number {
     const ticket = ++this.#tickets;
-    this.progress.begin(ticket);
+    this.#pending.add(ticket);
     return ticket;
   }
 
   end(ticket: number): void {
-    this.progress.end(ticket);
+    this.#pending.delete(ticket);
   }
 
   /** Waits for the call's turn; a call that was admitted must {@link release}. */
@@ -86,12 +100,11 @@ export class RequestQueue {
         resolve("aborted");
         return;
       }
-      const cancels = [signal, waitSignal].map((abortSignal) =>
-        onAbort(abortSignal, () => this.#withdraw(waiter, "aborted")),
-      );
+      const cancels = [signal, waitSignal].map((abortSignal) => onAbort(abortSignal, () => this.#update()));
       const waiter: Waiter = {
         ...options,
         ticket,
+        isNotified: false,
         settle(admission) {
           for (const cancel of cancels) cancel();
           resolve(admission);
@@ -99,91 +112,83 @@ export class RequestQueue {
       };
       const behind = this.#waiters.findIndex((other) => other.ticket > ticket);
       this.#waiters.splice(behind === -1 ? this.#waiters.length : behind, 0, waiter);
-      const wasClosed = this.#isClosed;
-      this.#admit();
-      if (!this.#waiters.includes(waiter)) return;
-      if (waitSignal?.aborted === true) this.#withdraw(waiter, "aborted");
-      else if (wasClosed && this.#isClosed) this.#notify([waiter]);
+      this.#update();
     });
   }
 
   release(): void {
     this.#inFlight--;
-    this.#admit();
+    this.#update();
   }
 
-  succeeded(ticket: number): void {
+  succeed(ticket: number): void {
     this.#lastFailure = undefined;
+    this.#lastSuccess = this.#clock.monotonic();
+    this.#succeeded++;
     this.#pacer.succeeded();
-    this.progress.succeeded(ticket);
+    this.end(ticket);
   }
 
-  /** Takes note of a failure that is retried. */
-  failed(failure: Failure): void {
+  /**
+   * Takes note of a failure that is retried. If Atlas refuses all calls, all of them wait for `pauseMs`, unless it is
+   * missing; returns whether they do.
+   */
+  fail(failure: Failure, pauseMs: number | undefined): boolean {
     this.#lastFailure = failure;
     const { code, limit, retryAfter } = failure;
-    const retryAfterMs = retryAfter === undefined ? undefined : retryAfter * 1000;
-    if (code === "rate_limited") this.#pacer.refused(limit, retryAfterMs);
+    if (code === "rate_limited") this.#pacer.refused(limit, retryAfter && retryAfter * 1000);
+    const refusesAll = code === "rate_limited" || (code === "service_unavailable" && retryAfter !== undefined);
+    if (!refusesAll || pauseMs === undefined) return false;
+    this.#pausedBy = code;
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.monotonic() + pauseMs);
+    return true;
   }
 
-  /** Admits no call for at least that many milliseconds. */
-  pause(milliseconds: number, by: Failure["code"]): void {
-    this.#pausedBy = by;
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.monotonic() + milliseconds);
-  }
-
-  /** Admits all calls that it can, then sets a timer if others still wait. */
-  #admit(): void {
-    this.#cancelOpening?.();
-    this.#cancelOpening = undefined;
-    let waitMs = this.#waitMs();
-    while (waitMs === 0 && this.#waiters.length > 0) {
+  /** Admits all calls that it can, ends the waits that are over, and sets the timer that wakes the others. */
+  #update(): void {
+    for (const waiter of [...this.#waiters]) {
+      if (this.#waitMs() > 0) break;
       this.#inFlight++;
-      this.progress.sent();
-      this.#waiters.shift()?.settle("admitted");
-      waitMs = this.#waitMs();
+      this.#settle(waiter, "admitted");
     }
-    const wasClosed = this.#isClosed;
-    this.#isClosed = waitMs > 0 && waitMs < Infinity;
-    if (this.#isClosed && this.#waiters.length > 0) {
-      this.#cancelOpening = this.#clock.after(waitMs, () => this.#admit());
-      if (!wasClosed) this.#notify([...this.#waiters]);
+    let wakeInMs = Infinity;
+    for (const waiter of [...this.#waiters]) {
+      const timeLeftMs = waiter.timeLeftMs?.() ?? Infinity;
+      if (waiter.signal?.aborted === true || waiter.waitSignal?.aborted === true) this.#settle(waiter, "aborted");
+      else if (timeLeftMs <= 0) this.#settle(waiter, "timed out");
+      else wakeInMs = Math.min(wakeInMs, timeLeftMs);
     }
-    this.#watchTimeouts();
+    const waitMs = this.#waitMs();
+    this.#setTimer(Math.min(wakeInMs, waitMs));
+    this.#notify(waitMs);
+  }
+
+  #settle(waiter: Waiter, admission: Admission): void {
+    this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+    waiter.settle(admission);
+  }
+
+  #setTimer(milliseconds: number): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#waiters.length === 0) return;
+    if (milliseconds < Infinity) this.#cancelTimer = this.#clock.after(milliseconds, () => this.#update());
+  }
+
+  /** Tells each waiting call once how long the queue holds it back, and again after the queue has moved on. */
+  #notify(waitMs: number): void {
+    const holdsBack = waitMs < Infinity;
+    const code = this.pausedForMs > 0 ? this.#pausedBy : "rate_limited";
+    for (const waiter of [...this.#waiters]) {
+      const isNews = holdsBack && !waiter.isNotified;
+      waiter.isNotified = holdsBack;
+      if (isNews) waiter.onWait?.(waitMs, code);
+    }
   }
 
   /** Milliseconds until somebody can be admitted; `Infinity` if that takes the end of a call in flight. */
   #waitMs(): number {
     if (this.#inFlight >= Math.min(this.#pacer.concurrency, RequestQueue.MAX_CONCURRENT)) return Infinity;
     return Math.max(this.pausedForMs, this.#pacer.waitMs(this.#inFlight));
-  }
-
-  #notify(waiters: readonly Waiter[]): void {
-    const { pausedForMs } = this;
-    const waitMs = this.#waitMs();
-    for (const { onWait } of waiters) onWait?.(waitMs, pausedForMs > 0 ? this.#pausedBy : "rate_limited");
-  }
-
-  #withdraw(waiter: Waiter, admission: Admission): void {
-    this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-    waiter.settle(admission);
-    this.#admit();
-  }
-
-  /** Removes the waiters that have timed out, and sets a timer for the next one. */
-  #watchTimeouts(): void {
-    this.#cancelTimeout?.();
-    this.#cancelTimeout = undefined;
-    let next = Infinity;
-    for (const waiter of [...this.#waiters]) {
-      const timeLeft = waiter.timeLeftMs?.() ?? Infinity;
-      if (timeLeft > 0) next = Math.min(next, timeLeft);
-      else {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        waiter.settle("timed out");
-      }
-    }
-    if (next < Infinity) this.#cancelTimeout = this.#clock.after(next, () => this.#admit());
-    if (this.#waiters.length === 0) this.#cancelOpening?.();
   }
 }

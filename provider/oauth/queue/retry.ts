@@ -31,20 +31,21 @@ export interface Wait {
   readonly pending: number;
   /** Those that succeeded so far. */
   readonly succeeded: number;
-  /**
-   * Milliseconds until the pending calls have probably ended, at the pace that the rate limit allows or, while that is
-   * unknown, at the pace so far; absent if neither is known.
-   */
+  /** Milliseconds until the pending calls have probably ended, at the pace of the rate limit; absent while that is unknown. */
   readonly estimateMs?: number;
   /** Milliseconds until this call gives up unless a call in its queue succeeds. */
   readonly givesUpInMs: number;
 }
 
-export type Attempt<T> =
+/** What a call or one of its attempts came to. */
+export type Result<T> =
   | { readonly value: T }
   | { readonly failure: Failure }
   /** Nothing was sent, since the call is no longer needed. */
   | { readonly expired: true };
+
+/** What a call came to, and how many attempts it made. */
+export type Outcome<T> = Result<T> & { readonly attempts: number };
 
 export interface RetryOptions<T> {
   readonly queue: RequestQueue;
@@ -58,13 +59,8 @@ export interface RetryOptions<T> {
   /** Milliseconds until the call is no longer needed; 0 or less once it is not. */
   readonly remainingMs?: (() => number) | undefined;
   readonly onWait?: ((wait: Wait) => void) | undefined;
-  readonly attempt: () => Promise<Attempt<T>>;
+  readonly attempt: () => Promise<Result<T>>;
 }
-
-export type Outcome<T> =
-  | { readonly value: T; readonly attempts: number }
-  | { readonly expired: true; readonly attempts: number }
-  | { readonly failure: Failure; readonly attempts: number };
 
 const MIN_BACKOFF_MS = 500;
 const FIRST_BACKOFF_CAP_MS = 1_000;
@@ -74,105 +70,136 @@ const MAX_BACKOFF_CAP_MS = 30_000;
  * Makes attempts until one succeeds or fails in a way that no retry can change, the call is no longer needed, or its retries
  * time out. Each attempt waits for its turn in the queue.
  */
-export async function withRetry<T>(call: RetryOptions<T>): Promise<Outcome<T>> {
-  const ticket = call.queue.begin();
+export async function withRetry<T>(options: RetryOptions<T>): Promise<Outcome<T>> {
+  const { queue } = options;
+  const ticket = queue.begin();
+  const call = new RetriedCall(options, ticket);
   try {
-    return await retryInTurn(ticket, call);
+    for (;;) {
+      const result = (await call.waitForTurn()) ?? (await call.attempt()) ?? (await call.backOff());
+      if (result !== undefined) return { ...result, attempts: call.attempts };
+    }
   } finally {
-    call.queue.end(ticket);
+    queue.end(ticket);
   }
 }
 
-async function retryInTurn<T>(ticket: number, call: RetryOptions<T>): Promise<Outcome<T>> {
-  const { queue, clock, signal, waitSignal } = call;
-  const startedAt = clock.monotonic();
+/** The state of a call between its attempts. Each step returns the call's result, or undefined if it goes on. */
+class RetriedCall<T> {
+  attempts = 0;
+  readonly #options: RetryOptions<T>;
+  readonly #ticket: number;
+  readonly #startedAt: number;
   /**
    * When the retry timeout of failures other than a rate limit began: at the latest success before the first attempt. Later
    * successes of other calls do not prolong it.
    */
-  let timeoutFrom: number | undefined;
-  let attempts = 0;
-  let sent = false;
-  let backoffCap = FIRST_BACKOFF_CAP_MS;
-  const remainingMs = call.remainingMs ?? ((): number => Infinity);
-  const mustNotWait = (): boolean => waitSignal?.aborted === true;
-  const aborted = (): Outcome<T> => ({ failure: { code: "aborted", sent, retryable: false }, attempts });
-  const progressAt = (): number => Math.max(startedAt, queue.progress.lastSuccess);
-  const timeLeftMs = (failure: Pick<Failure, "code" | "cause">): number => {
-    const from = failure.code === "rate_limited" ? progressAt() : (timeoutFrom ?? progressAt());
-    return from + timeoutFor(failure, call.timeouts) - clock.monotonic();
-  };
+  #timeoutFrom: number | undefined;
+  #sent = false;
+  #backoffCap = FIRST_BACKOFF_CAP_MS;
+  /** How long this call waits by itself before it queues again. */
+  #backoffMs = 0;
 
-  for (;;) {
-    if (remainingMs() <= 0) return { expired: true, attempts };
-    const admission = await queue.acquire(ticket, {
+  constructor(options: RetryOptions<T>, ticket: number) {
+    this.#options = options;
+    this.#ticket = ticket;
+    this.#startedAt = options.clock.monotonic();
+  }
+
+  /** Waits until the queue admits the call. */
+  async waitForTurn(): Promise<Result<T> | undefined> {
+    const { queue, signal, waitSignal } = this.#options;
+    if (this.#remainingMs() <= 0) return { expired: true };
+    const admission = await queue.acquire(this.#ticket, {
       signal,
       waitSignal,
-      timeLeftMs: () => Math.min(remainingMs(), queue.lastFailure ? timeLeftMs(queue.lastFailure) : Infinity),
-      onWait: (waitMs, code) => notifyWait(call, code, Math.min(waitMs, remainingMs()), timeLeftMs({ code })),
+      timeLeftMs: () =>
+        Math.min(this.#remainingMs(), queue.lastFailure ? this.#timeLeftMs(queue.lastFailure) : Infinity),
+      onWait: (waitMs, code) =>
+        this.#notifyWait(code, Math.min(waitMs, this.#remainingMs()), this.#timeLeftMs({ code })),
     });
-    if (admission === "aborted") return aborted();
+    if (admission === "aborted") return this.#aborted();
     if (admission === "timed out") {
-      if (remainingMs() > 0 && queue.lastFailure !== undefined) return { failure: queue.lastFailure, attempts };
-      continue;
+      if (this.#remainingMs() > 0 && queue.lastFailure !== undefined) return { failure: queue.lastFailure };
+      return this.waitForTurn();
     }
+    return undefined;
+  }
 
-    timeoutFrom ??= progressAt();
-    let wait: number | undefined;
+  /** Makes an attempt, and gives the call's place in flight back. */
+  async attempt(): Promise<Result<T> | undefined> {
+    const { queue, attempt } = this.#options;
+    this.#timeoutFrom ??= this.#progressAt();
     try {
-      const result = await call.attempt();
-      if ("expired" in result) return { ...result, attempts };
-      attempts++;
-      if ("value" in result) {
-        queue.succeeded(ticket);
-        return { ...result, attempts };
-      }
-      const { failure } = result;
-      sent ||= failure.code === "aborted" ? failure.sent : failure.code !== "unreachable";
-      if (failure.code === "aborted") return { failure: { ...failure, sent }, attempts };
-      if (remainingMs() <= 0) return { expired: true, attempts };
-      if (!failure.retryable) return { failure, attempts };
-
-      const desiredWaitMs = waitFor(failure, queue, backoffCap, call.random);
-      queue.failed(failure);
-      const left = timeLeftMs(failure);
-      if (left <= 0 || Math.min(desiredWaitMs, remainingMs()) > left) return { failure, attempts };
-      if (mustNotWait()) return aborted();
-      // The queue pauses before this call releases its place, so that no other call is sent in between. It never pauses for
-      // longer than a call would wait.
-      if (pausesQueue(failure) && desiredWaitMs <= left) queue.pause(desiredWaitMs, failure.code);
-      else {
-        wait = Math.min(desiredWaitMs, remainingMs());
-        notifyWait(call, failure.code, wait, left);
-      }
+      const result = await attempt();
+      if ("expired" in result) return result;
+      this.attempts++;
+      if ("failure" in result) return this.#afterFailure(result.failure);
+      queue.succeed(this.#ticket);
+      return result;
     } finally {
+      // Only now: the failure may have paused the queue, and no other call is sent before that.
       queue.release();
     }
-    if (wait !== undefined) {
-      backoffCap = Math.min(2 * backoffCap, MAX_BACKOFF_CAP_MS);
-      await pause(wait, clock, [signal, waitSignal]);
-      if (mustNotWait()) return aborted();
-    }
+  }
+
+  /** Waits by itself, unless the whole queue waits. */
+  async backOff(): Promise<Result<T> | undefined> {
+    const { clock, signal, waitSignal } = this.#options;
+    if (this.#backoffMs === 0) return undefined;
+    await pause(this.#backoffMs, clock, [signal, waitSignal]);
+    return waitSignal?.aborted === true ? this.#aborted() : undefined;
+  }
+
+  #afterFailure(failure: Failure): Result<T> | undefined {
+    const { queue, random, waitSignal } = this.#options;
+    this.#sent ||= failure.code === "aborted" ? failure.sent : failure.code !== "unreachable";
+    if (failure.code === "aborted") return { failure: { ...failure, sent: this.#sent } };
+    if (this.#remainingMs() <= 0) return { expired: true };
+    if (!failure.retryable) return { failure };
+
+    const desiredWaitMs = waitAfter(failure, queue, this.#backoffCap, random);
+    const leftMs = this.#timeLeftMs(failure);
+    const waitMs = Math.min(desiredWaitMs, this.#remainingMs());
+    // The queue never pauses for longer than a call would wait.
+    const isPaused = queue.fail(failure, desiredWaitMs <= leftMs ? desiredWaitMs : undefined);
+    if (leftMs <= 0 || Math.min(desiredWaitMs, this.#remainingMs()) > leftMs) return { failure };
+    if (waitSignal?.aborted === true) return this.#aborted();
+    this.#backoffMs = isPaused ? 0 : waitMs;
+    if (isPaused) return undefined;
+    this.#backoffCap = Math.min(2 * this.#backoffCap, MAX_BACKOFF_CAP_MS);
+    this.#notifyWait(failure.code, waitMs, leftMs);
+    return undefined;
+  }
+
+  #aborted(): Result<T> {
+    return { failure: { code: "aborted", sent: this.#sent, retryable: false } };
+  }
+
+  #remainingMs(): number {
+    return this.#options.remainingMs?.() ?? Infinity;
+  }
+
+  #progressAt(): number {
+    return Math.max(this.#startedAt, this.#options.queue.lastSuccess);
+  }
+
+  #timeLeftMs(failure: Pick<Failure, "code" | "cause">): number {
+    const { timeouts, clock } = this.#options;
+    const from = failure.code === "rate_limited" ? this.#progressAt() : (this.#timeoutFrom ?? this.#progressAt());
+    return from + timeoutFor(failure, timeouts) - clock.monotonic();
+  }
+
+  #notifyWait(code: Failure["code"], waitMs: number, givesUpInMs: number): void {
+    const { queue, onWait } = this.#options;
+    const { pending, succeeded } = queue;
+    const estimateMs = queue.estimateMs(waitMs);
+    const estimate = estimateMs === undefined ? {} : { estimateMs };
+    notify(onWait, { code, waitMs, pending, succeeded, ...estimate, givesUpInMs });
   }
 }
 
-function notifyWait(
-  { queue, onWait }: RetryOptions<unknown>,
-  code: Failure["code"],
-  waitMs: number,
-  givesUpInMs: number,
-): void {
-  const { pending, successes: succeeded } = queue.progress;
-  const estimateMs = queue.estimateMs(waitMs);
-  const estimate = estimateMs === undefined ? {} : { estimateMs };
-  notify(onWait, { code, waitMs, pending, succeeded, ...estimate, givesUpInMs });
-}
-
-function pausesQueue({ code, retryAfter }: Failure): boolean {
-  return code === "rate_limited" || (code === "service_unavailable" && retryAfter !== undefined);
-}
-
-function waitFor(failure: Failure, queue: RequestQueue, backoffCap: number, random: () => number): number {
+function waitAfter(failure: Failure, queue: RequestQueue, backoffCap: number, random: () => number): number {
   if (failure.retryAfter !== undefined) {
     // Up to a second more, so that several processes do not return at the same time. Only one of the calls that are refused
     // together adds it, since all of them wait for the longest.

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import type { RateLimit } from "../../../../provider/oauth/failure/rate-limit";
 import { RequestQueue } from "../../../../provider/oauth/queue/request-queue";
-import { retryTimeouts, withRetry, type Attempt, type Wait } from "../../../../provider/oauth/queue/retry";
+import { retryTimeouts, withRetry, type Result, type Wait } from "../../../../provider/oauth/queue/retry";
 import { FakeClock } from "../../../support/fake-clock";
 import { seededRandom } from "../../../support/oauth/seeded-random";
 import { minute, second } from "../../../support/oauth/times";
@@ -78,7 +78,7 @@ class Simulation {
       const queue = new RequestQueue(clock);
       const refusals = (this.refusals[index] = []);
       const onWait = (wait: Wait): void => void this.waits.push({ at: clock.monotonic(), wait });
-      const attempt = (): Promise<Attempt<string>> => this.#request(refusals);
+      const attempt = (): Promise<Result<string>> => this.#request(refusals);
       const options = { queue, clock, random: this.#random, timeouts: retryTimeouts(), onWait, attempt };
       return Array.from({ length: calls }, () => withRetry(options));
     });
@@ -91,7 +91,7 @@ class Simulation {
     return this;
   }
 
-  async #request(refusals: number[]): Promise<Attempt<string>> {
+  async #request(refusals: number[]): Promise<Result<string>> {
     const { requests, windowMs, says = {} } = this.#rules;
     await this.#pass(20 + 60 * this.#random());
     const waitMs = this.#decide();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import type { Failure } from "../../../../provider/oauth/failure/failure";
 import { RequestQueue, type AcquireOptions } from "../../../../provider/oauth/queue/request-queue";
 import { FakeClock } from "../../../support/fake-clock";
 import { day, minute } from "../../../support/oauth/times";
@@ -12,6 +13,8 @@ class RestlessClock extends FakeClock {
     return super.monotonic() + this.#reads++;
   }
 }
+
+const unavailable: Failure = { code: "service_unavailable", status: 503, retryAfter: 1, retryable: true };
 
 describe("RequestQueue", () => {
   let clock: FakeClock;
@@ -77,7 +80,7 @@ describe("RequestQueue", () => {
 
   it("admits nobody during a pause, with one timer for all, and then eight", async () => {
     await arrive("xyz");
-    queue.pause(42_000, "rate_limited");
+    queue.fail(unavailable, 42_000);
     await arrive("abcdefghij");
     await release(3);
     assert.equal(clock.timers, 1);
@@ -91,11 +94,11 @@ describe("RequestQueue", () => {
   });
 
   it("ends with the longest of several pauses", async () => {
-    queue.pause(10_000, "rate_limited");
+    queue.fail(unavailable, 10_000);
     await arrive("a");
     await clock.advance(5_000);
-    queue.pause(60_000, "service_unavailable");
-    queue.pause(5_000, "rate_limited");
+    queue.fail(unavailable, 60_000);
+    queue.fail(unavailable, 5_000);
     await clock.advance(59_999);
     assert.equal(seen(), "");
     await clock.advance(1);
@@ -103,7 +106,7 @@ describe("RequestQueue", () => {
   });
 
   it("opens in time if that is later than a timer can hold, and does not check all the time", async () => {
-    queue.pause(60 * day, "rate_limited");
+    queue.fail(unavailable, 60 * day);
     await arrive("a");
     let checks = 0;
     for (; clock.nextTimerIn !== undefined; checks++) {
@@ -117,7 +120,7 @@ describe("RequestQueue", () => {
     for (let reads = 1; reads < 20; reads++) {
       const clock = new RestlessClock();
       const queue = new RequestQueue(clock);
-      queue.pause(reads, "rate_limited");
+      queue.fail(unavailable, reads);
       let admitted = false;
       void queue.acquire(queue.begin(), {}).then(() => (admitted = true));
       await clock.advance(minute);
@@ -126,7 +129,7 @@ describe("RequestQueue", () => {
   });
 
   it("keeps no timer once nobody waits, and opens for those that come later", async () => {
-    queue.pause(10_000, "rate_limited");
+    queue.fail(unavailable, 10_000);
     const controller = new AbortController();
     await arrive("ab", { signal: controller.signal });
     await arrive("c", within(5_000));
@@ -169,8 +172,7 @@ describe("RequestQueue", () => {
     await arrive("i", { timeLeftMs: () => end - clock.monotonic() });
     await clock.advance(500);
     end = 1_000;
-    queue.failed({ code: "service_unavailable", status: 503, retryable: true });
-    queue.pause(minute, "service_unavailable");
+    queue.fail(unavailable, minute);
     await release();
     await clock.advance(500);
     assert.equal(seen(), "i timed out");
@@ -193,26 +195,11 @@ describe("RequestQueue", () => {
     await arrive("abcdefgh");
     await arrive("i", telling("i"));
     assert.deepEqual(told, []);
-    queue.pause(10_000, "service_unavailable");
+    queue.fail(unavailable, 10_000);
     await release(2);
     await clock.advance(4_000);
     await arrive("j", telling("j"));
     await clock.advance(6_000);
     assert.deepEqual(told, ["i 10000 service_unavailable", "j 6000 service_unavailable"]);
-  });
-
-  it("estimates by the pace since it was last empty, from the first admission on", async () => {
-    const [only = 0] = (await arrive("x")).values();
-    assert.equal(queue.estimateMs(0), undefined);
-    queue.succeeded(only);
-    await release();
-    await clock.advance(day);
-    const tickets = await arrive("abcd");
-    assert.equal(queue.estimateMs(0), undefined);
-    await clock.advance(1_000);
-    queue.succeeded(tickets.get("a")!);
-    queue.succeeded(tickets.get("b")!);
-    assert.equal(queue.estimateMs(0), 1_000);
-    assert.equal(queue.estimateMs(60_000), 61_000);
   });
 });

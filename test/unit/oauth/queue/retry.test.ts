@@ -6,7 +6,7 @@ import { RequestQueue } from "../../../../provider/oauth/queue/request-queue";
 import {
   retryTimeouts,
   withRetry,
-  type Attempt,
+  type Result,
   type Outcome,
   type RetryOptions,
   type Wait,
@@ -51,7 +51,7 @@ describe("withRetry", () => {
   });
   afterEach(() => {
     assert.equal(clock.timers, 0, "a timer was left behind");
-    assert.equal(queue.progress.pending, 0, "a call did not give its place back");
+    assert.equal(queue.pending, 0, "a call did not give its place back");
   });
 
   /** Starts a call, whose waits are the shortest unless an option says otherwise. */
@@ -87,9 +87,9 @@ describe("withRetry", () => {
   }
 
   /** An attempt that hangs until its end is known. */
-  function hanging(): { readonly attempt: MakeAttempt; end(result: Attempt<string>): void } {
-    let end: (result: Attempt<string>) => void = () => undefined;
-    const ended = new Promise<Attempt<string>>((resolve) => (end = resolve));
+  function hanging(): { readonly attempt: MakeAttempt; end(result: Result<string>): void } {
+    let end: (result: Result<string>) => void = () => undefined;
+    const ended = new Promise<Result<string>>((resolve) => (end = resolve));
     return { attempt: () => ended, end: (result) => end(result) };
   }
 
@@ -100,7 +100,7 @@ describe("withRetry", () => {
   it("returns what the first attempt brings", async () => {
     assert.deepEqual(await run(failing()), { value: "done", attempts: 1 });
     assert.deepEqual(await run(always(rejected)), { failure: rejected, attempts: 1 });
-    assert.deepEqual([waits, clock.monotonic(), queue.progress.successes], [[], 0, 1]);
+    assert.deepEqual([waits, clock.monotonic(), queue.succeeded], [[], 0, 1]);
   });
 
   it("gives its place back if an attempt throws", async () => {
@@ -201,7 +201,7 @@ describe("withRetry", () => {
     });
 
     it("to a call that finds the queue paused, with the reason", async () => {
-      queue.pause(42 * second, "service_unavailable");
+      queue.fail(unavailable(1), 42 * second);
       await clock.advance(2 * second);
       await run(failing());
       const wait = { code: "service_unavailable", waitMs: 40_000, pending: 1, succeeded: 0, givesUpInMs: 5 * minute };
@@ -211,7 +211,7 @@ describe("withRetry", () => {
     it("no longer than until the token has expired", async () => {
       const end = clock.now() + minute;
       await run(always(rateLimited(120)), { remainingMs: () => end - clock.now() });
-      queue.pause(day, "rate_limited");
+      queue.fail(unavailable(1), day);
       await run(always(rejected), { remainingMs: () => end + minute - clock.now() });
       assert.deepEqual(waitTimes(), [minute, minute]);
     });
@@ -244,7 +244,7 @@ describe("withRetry", () => {
     });
 
     it("counts the time in which it waits for its turn", async () => {
-      queue.pause(4 * minute, "service_unavailable");
+      queue.fail(unavailable(1), 4 * minute);
       await run(always(serverError()));
       assert.equal(clock.monotonic(), 5 * minute);
     });
@@ -261,10 +261,10 @@ describe("withRetry", () => {
     });
 
     it("counted from the latest success of the queue before its own first attempt", async () => {
-      queue.pause(4 * minute, "service_unavailable");
+      queue.fail(unavailable(1), 4 * minute);
       const unlucky = start(always(serverError()));
       await clock.advance(3 * minute);
-      queue.succeeded(0);
+      queue.succeed(0);
       assert.ok("failure" in (await clock.until(unlucky)));
       assert.equal(clock.monotonic(), 8 * minute);
     });
@@ -274,7 +274,7 @@ describe("withRetry", () => {
       for (let successes = 0; successes < 2; successes++) {
         await clock.advance(10 * minute);
         // For example, because another process has used less of the limit.
-        queue.succeeded(0);
+        queue.succeed(0);
       }
       assert.ok("failure" in (await clock.until(unlucky)));
       const end = clock.monotonic();
@@ -282,7 +282,7 @@ describe("withRetry", () => {
     });
 
     it("counted from its start, if the latest success is older", async () => {
-      queue.succeeded(0);
+      queue.succeed(0);
       await clock.advance(day);
       await run(always(rateLimited(60)));
       assert.equal(clock.monotonic(), day + 15 * minute);
@@ -296,8 +296,8 @@ describe("withRetry", () => {
         queue = new RequestQueue(clock);
         const hung = hanging();
         const first = startMany(8, hung.attempt);
-        queue.failed(serverError());
-        if (succeeded) queue.succeeded(0);
+        queue.fail(serverError(), undefined);
+        if (succeeded) queue.succeed(0);
         const last = start(failing());
         await clock.advance(6 * minute);
         hung.end(done);
@@ -362,7 +362,7 @@ describe("withRetry", () => {
       expired(await run(always(rejected), inAMinute()));
       hung.end(done);
       await Promise.all(first);
-      queue.pause(day, "rate_limited");
+      queue.fail(unavailable(1), day);
       expired(await run(always(rejected), inAMinute()));
       assert.equal(clock.monotonic(), 2 * minute);
     });
@@ -403,7 +403,7 @@ describe("withRetry", () => {
       for (const name of ["signal", "waitSignal"]) {
         it(`${during}, at once and without a listener or a timer left: ${name}`, async () => {
           const controller = new AbortController();
-          if (attempts === 0) queue.pause(minute, "rate_limited");
+          if (attempts === 0) queue.fail(unavailable(1), minute);
           const call = start(always(failure), { [name]: controller.signal });
           await clock.advance(10 * second);
           assert.equal(getEventListeners(controller.signal, "abort").length, 1);

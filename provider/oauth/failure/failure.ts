@@ -18,7 +18,7 @@ export interface FailureWithoutStatus<Code extends string> {
 
 /** One of the caller's signals ended the call. */
 export interface AbortedFailure extends FailureWithoutStatus<"aborted"> {
-  /** Whether a request had been started, so that Atlas may have processed it. */
+  /** Whether a request had been started that Atlas may have processed: a refusal excludes that. */
   readonly sent: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock";
 import { notify } from "../lib/notify";
-import type { Failure } from "../failure/failure";
+import { mayHaveProcessed, type Failure } from "../failure/failure";
 import type { RequestQueue } from "./request-queue";
 import { onAbort } from "../lib/on-abort";
 
@@ -95,6 +95,7 @@ class RetriedCall<T> {
    * successes of other calls do not prolong it.
    */
   #timeoutFrom: number | undefined;
+  /** Whether Atlas may have processed one of the requests. */
   #sent = false;
   #backoffCap = FIRST_BACKOFF_CAP_MS;
   /** How long this call waits by itself before it queues again. */
@@ -153,7 +154,7 @@ class RetriedCall<T> {
 
   #afterFailure(failure: Failure): Result<T> | undefined {
     const { queue, random, waitSignal } = this.#options;
-    this.#sent ||= failure.code === "aborted" ? failure.sent : failure.code !== "unreachable";
+    this.#sent ||= mayHaveProcessed(failure);
     if (failure.code === "aborted") return { failure: { ...failure, sent: this.#sent } };
     if (this.#remainingMs() <= 0) return { expired: true };
     if (!failure.retryable) return { failure };

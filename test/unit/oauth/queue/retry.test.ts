@@ -396,7 +396,8 @@ describe("withRetry", () => {
 
     for (const [during, failure, sent, attempts] of [
       ["in the queue", rejected, false, 0],
-      ["in the queue, after a refusal", rateLimited(42), true, 1],
+      ["in the queue, after a refusal", rateLimited(42), false, 1],
+      ["in the queue, after nothing could be done", unavailable(42), false, 1],
       ["in a backoff, after a response", serverError(42), true, 1],
       ["in a backoff, after nothing was sent", { ...unreachable("ECONNREFUSED"), retryAfter: 20 }, false, 1],
     ] as const) {
@@ -415,11 +416,21 @@ describe("withRetry", () => {
       }
     }
 
-    it("during an attempt, and knows whether that or an earlier one was sent", async () => {
+    it("during an attempt, and knows whether that or an earlier one may have been processed", async () => {
       for (const sent of [true, false]) {
         assert.deepEqual(await run(always(aborted(sent))), { failure: aborted(sent), attempts: 1 });
-        const outcome = await run(failing(serverError(), aborted(sent)));
-        assert.deepEqual(outcome, { failure: aborted(true), attempts: 2 });
+        for (const [earlier, maySent] of [
+          [serverError(), true],
+          [noResponse, true],
+          [badGateway, true],
+          [rateLimited(), sent],
+          [unavailable(), sent],
+          [unreached, sent],
+        ] as const) {
+          queue = new RequestQueue(clock);
+          const outcome = await run(failing(earlier, aborted(sent)));
+          assert.deepEqual(outcome, { failure: aborted(maySent), attempts: 2 }, describeFailure(earlier));
+        }
       }
     });
 

@@ -28,5 +28,23 @@ export function makeClientSettings(changes: Partial<ClientSettings> = {}): Clien
   };
 }
 
+/**
+ * Returns the settings of a call that ends within so many milliseconds, whatever the server does. It queues behind no other call, retries as long as
+ * there is time, and does not wait for a rate limit.
+ */
+export function settingsWithin(milliseconds: number, settings: ClientSettings): ClientSettings {
+  const endsAt = settings.clock.monotonic() + milliseconds;
+  return {
+    ...settings,
+    retryTimeouts: { refused: milliseconds, other: milliseconds, rateLimit: 0 },
+    queues: new Map(),
+    /** Read for each attempt: it may take as long as there is time. */
+    get timeouts() {
+      const leftMs = Math.max(1, Math.ceil(endsAt - settings.clock.monotonic()));
+      return { connectMs: leftMs, responseMs: leftMs, attemptMs: leftMs };
+    },
+  };
+}
+
 /** The settings of the process, queues included. */
 export const processSettings = makeClientSettings();

@@ -1,13 +1,14 @@
 import { sha256, type TokenEvent } from "../oauth/events";
 import type { IssuedToken, IssueTokenOptions, UnrevokedToken } from "../oauth/issue";
 import type { RevokeResult, RevokeTokenOptions } from "../oauth/revoke";
-import type { ConfigSources } from "../config";
+import type { ConfigSources, ResolvedValue } from "../config";
 import type { TokenRecord } from "./record";
 
 /** The client as the operations use it. */
 export interface Client {
   issue(options: IssueTokenOptions): Promise<IssuedToken | UnrevokedToken>;
-  revoke(options: RevokeTokenOptions): Promise<RevokeResult>;
+  /** @param withinMs ends the call within so many milliseconds, instead of the retry timeout */
+  revoke(options: RevokeTokenOptions, withinMs?: number): Promise<RevokeResult>;
   /** The clock of that origin in milliseconds since the epoch; undefined until a response of this process has told it. */
   atlasNow(origin: string): number | undefined;
 }

@@ -8,7 +8,8 @@ const RETRY_TIMEOUT_VARIABLE = "PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT";
 
 /** Loads the client that both forms of the provider give to the operations; waits are announced through `print`. */
 export function loadClient(print: (line: string) => void): Client {
-  const { makeClientSettings } = require("../oauth/client-settings") as typeof import("../oauth/client-settings");
+  const { makeClientSettings, settingsWithin } =
+    require("../oauth/client-settings") as typeof import("../oauth/client-settings");
   const settings = makeClientSettings();
   const retryTimeoutMs = readRetryTimeout(print);
   const onWait = announceWaits(settings.clock, print);
@@ -18,9 +19,11 @@ export function loadClient(print: (line: string) => void): Client {
       const { issue } = require("../oauth/issue") as typeof import("../oauth/issue");
       return issue({ retryTimeoutMs, ...options, onWait }, settings);
     },
-    revoke: (options) => {
+    revoke: (options, withinMs) => {
       const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");
-      return revoke({ retryTimeoutMs, ...options, onWait }, settings);
+      return withinMs === undefined
+        ? revoke({ retryTimeoutMs, ...options, onWait }, settings)
+        : revoke(options, settingsWithin(withinMs, settings));
     },
     atlasNow: (origin) => settings.atlasClock.now(origin),
   };

@@ -21,6 +21,10 @@ export class RunState {
   readonly accepted = new Map<string, string>();
   /** How many tokens Atlas may have issued that were never received, by resource. */
   readonly neverReceived = new Map<string, number>();
+  /** The ephemeral token that calls share, by origin and client ID: in the making, or issued. */
+  readonly ephemeralTokens = new Map<string, SharedToken>();
+  /** The ephemeral tokens that are still to be revoked. */
+  readonly unrevoked = new Set<EphemeralToken>();
   readonly #replaced = new Set<string>();
   readonly #planned = new Map<string, number>();
   readonly #issued = new Map<string, string>();
@@ -48,6 +52,21 @@ export class RunState {
   }
 }
 
+/** A token that lives for one run of Pulumi. */
+export interface EphemeralToken extends IssuedToken {
+  readonly id: string;
+  readonly clientId: string;
+  readonly clientSecret: ResolvedValue;
+  readonly baseUrl: string;
+}
+
+/** A token of which several calls get the same. */
+export interface SharedToken {
+  readonly issuing: Promise<EphemeralToken>;
+  /** Once it is issued. */
+  token?: EphemeralToken;
+}
+
 /** Everything that an operation needs in addition to its arguments; the optional fields can differ from call to call. */
 export interface Context {
   readonly sources: ConfigSources;
@@ -64,14 +83,17 @@ export interface Context {
   readonly retryTimeoutMs?: number | undefined;
   /** Ends the waits of a call; a request in flight finishes. */
   readonly waitSignal?: AbortSignal | undefined;
+  /** Ends a call, and its request in flight. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The options of a call to the client that come from the context. */
 export function callOptions(
   resourceId: string,
-  { retryTimeoutMs, waitSignal, onEvent }: Context,
-): Pick<RevokeTokenOptions, "retryTimeoutMs" | "waitSignal" | "onEvent"> {
+  { retryTimeoutMs, waitSignal, signal, onEvent }: Context,
+): Pick<RevokeTokenOptions, "retryTimeoutMs" | "waitSignal" | "signal" | "onEvent"> {
   return {
+    ...(signal === undefined ? {} : { signal }),
     ...(retryTimeoutMs === undefined ? {} : { retryTimeoutMs }),
     ...(waitSignal === undefined ? {} : { waitSignal }),
     ...(onEvent === undefined ? {} : { onEvent: (event: TokenEvent) => onEvent({ ...event, resourceId }) }),

@@ -2,11 +2,18 @@ import { randomBytes } from "node:crypto";
 
 import { parseAccessToken } from "../oauth/input/credentials";
 import { isAtlasOAuthError } from "../oauth/failure/error";
-import type { IssuedToken } from "../oauth/issue";
+import type { IssuedToken, UnrevokedToken } from "../oauth/issue";
 import { readLifetime } from "../oauth/input/lifetime";
-import { candidateSecrets } from "../config";
+import { candidateSecrets, type ResolvedValue } from "../config";
 import { callOptions, recordEvent, type Context } from "./context";
-import { explainIssue, explainUnrevoked, explainRepeatedCreate, setMissingSecret } from "./messages";
+import {
+  explainIssue,
+  explainRepeatedCreate,
+  explainUnrevoked,
+  setMissingSecret,
+  subjectOfResource,
+  type IssueSubject,
+} from "./messages";
 import { outputs, readRecord, type Properties } from "./record";
 import { adoptionProblem } from "./renewal";
 import { UserFacingError } from "./user-facing-error";
@@ -44,27 +51,7 @@ function adopt(id: string, name: string, inputs: Properties, existingToken: stri
 }
 
 async function issue(id: string, name: string, inputs: Properties, context: Context): Promise<Properties> {
-  const { clientId = "", baseUrl = "", clientSecret } = readRecord(inputs);
-  const { sources, runState } = context;
-  const secret = candidateSecrets(clientId, clientSecret, sources)[0];
-  if (secret === undefined) {
-    recordEvent(context, { event: "issue_failed", resourceId: id }, readRecord(inputs));
-    throw notCreated(name, setMissingSecret(clientId, sources));
-  }
-
-  const resource = JSON.stringify([name, clientId, baseUrl]);
-  const neverReceived = runState.neverReceived.get(resource) ?? 0;
-  if (neverReceived > 0) context.print(explainRepeatedCreate(name, neverReceived));
-  const options = { ...callOptions(id, context), baseUrl, clientId, clientSecret: secret.value };
-  const client = context.client();
-  const result = await client.issue(options).catch((error: unknown) => {
-    if (!isAtlasOAuthError(error)) throw error;
-    const lost = neverReceived + Number(error.mayHaveIssued);
-    runState.neverReceived.set(resource, lost);
-    const { attempts, elapsedMs } = error;
-    const request = { source: secret.source, sources, attempts, elapsedMs };
-    throw notCreated(name, error.code, explainIssue(name, error, request, lost));
-  });
+  const { result, clientSecret } = await requestToken(id, subjectOfResource(name), inputs, context);
   if ("unrevoked" in result)
     throw initFailure(id, inputs, result.unrevoked, result.error.description ?? result.error.code);
 
@@ -73,16 +60,58 @@ async function issue(id: string, name: string, inputs: Properties, context: Cont
     return outputs(inputs, accessToken, { issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime() });
   } catch (problem) {
     // Without the signal: whoever ends the waits does not want a token to be left either.
-    await client.revoke({ ...options, waitSignal: undefined, token: result.accessToken }).catch(() => {
-      throw initFailure(id, inputs, result, "its outputs could not be recorded, and revoking it failed");
-    });
+    const { clientId = "", baseUrl = "" } = readRecord(inputs);
+    const account = { clientId, clientSecret: clientSecret.value, baseUrl };
+    const options = { ...callOptions(id, context), ...account, waitSignal: undefined, token: result.accessToken };
+    await context
+      .client()
+      .revoke(options)
+      .catch(() => {
+        throw initFailure(id, inputs, result, "its outputs could not be recorded, and revoking it failed");
+      });
     throw problem;
   }
 }
 
-function notCreated(name: string, why: string, message?: string): UserFacingError {
-  const what = `ServiceAccountToken "${name}" was not created`;
-  return new UserFacingError(what, why, message ?? `${what}: ${why}`);
+/** Issues a token with the likeliest client secret of its service account, or says why not. */
+export async function requestToken(
+  id: string,
+  subject: IssueSubject,
+  inputs: Properties,
+  context: Context,
+): Promise<{ readonly result: IssuedToken | UnrevokedToken; readonly clientSecret: ResolvedValue }> {
+  const { clientId = "", baseUrl = "", clientSecret: argument } = readRecord(inputs);
+  const { sources, runState } = context;
+  const clientSecret = candidateSecrets(clientId, argument, sources)[0];
+  if (clientSecret === undefined) {
+    recordEvent(context, { event: "issue_failed", resourceId: id }, readRecord(inputs));
+    throw notIssued(subject, setMissingSecret(clientId, sources));
+  }
+
+  const key = JSON.stringify([subject.notIssued, clientId, baseUrl]);
+  const neverReceived = runState.neverReceived.get(key) ?? 0;
+  if (neverReceived > 0) context.print(explainRepeatedCreate(subject, neverReceived));
+  const options = { ...callOptions(id, context), baseUrl, clientId, clientSecret: clientSecret.value };
+  const result = await context
+    .client()
+    .issue(options)
+    .catch((error: unknown) => {
+      if (!isAtlasOAuthError(error)) throw error;
+      const lost = neverReceived + Number(error.mayHaveIssued);
+      runState.neverReceived.set(key, lost);
+      const { attempts, elapsedMs } = error;
+      const request = { source: clientSecret.source, sources, attempts, elapsedMs };
+      throw notIssued(subject, error.code, explainIssue(subject, error, request, lost));
+    });
+  return { result, clientSecret };
+}
+
+function notCreated(name: string, why: string): UserFacingError {
+  return notIssued(subjectOfResource(name), why);
+}
+
+function notIssued({ notIssued: what }: IssueSubject, why: string, message = `${what}: ${why}`): UserFacingError {
+  return new UserFacingError(what, why, message);
 }
 
 /** The error by which an unusable token is stored in the state instead of being lost. */

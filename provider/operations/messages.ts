@@ -52,23 +52,50 @@ export function missingSecret(clientId: string): string {
   return `no client secret is configured for client ID ${clientId}`;
 }
 
-/** Explains why no token was issued for a resource. */
+/** How the messages about an issue name what the token is for. */
+export interface IssueSubject {
+  readonly notIssued: string;
+  readonly issuedAgain: string;
+  /** What to do once the cause is gone. */
+  readonly rerun: string;
+  /** Whose arguments are meant. */
+  readonly owner: "resource" | "function";
+}
+
+export function subjectOfResource(name: string): IssueSubject {
+  const resource = `ServiceAccountToken "${name}"`;
+  return {
+    notIssued: `${resource} was not created`,
+    issuedAgain: `${resource} is being created again`,
+    rerun: "rerun `pulumi up`",
+    owner: "resource",
+  };
+}
+
+export const EPHEMERAL_SUBJECT: IssueSubject = {
+  notIssued: "The ephemeral token was not issued",
+  issuedAgain: "The ephemeral token is being issued again",
+  rerun: "rerun the command",
+  owner: "function",
+};
+
+/** Explains why no token was issued. */
 export function explainIssue(
-  name: string,
+  subject: IssueSubject,
   error: AtlasOAuthError,
   request: RequestInfo,
   neverReceived: number,
 ): string {
-  return report(`ServiceAccountToken "${name}" was not created: ${summary(error)}`, [
+  return report(`${subject.notIssued}: ${summary(error)}`, [
     ...details(error, request),
     error.mayHaveIssued ? `${describeNeverReceived(neverReceived)}.` : undefined,
-    `Next: ${nextForIssue(error)}.`,
+    `Next: ${nextForIssue(error, subject)}.`,
   ]);
 }
 
 /** Warns when create runs again although an earlier attempt may have left a token; only an error hook does that. */
-export function explainRepeatedCreate(name: string, neverReceived: number): string {
-  return `ServiceAccountToken "${name}" is being created again: ${describeNeverReceived(neverReceived)}.`;
+export function explainRepeatedCreate({ issuedAgain }: IssueSubject, neverReceived: number): string {
+  return `${issuedAgain}: ${describeNeverReceived(neverReceived)}.`;
 }
 
 function describeNeverReceived(count: number): string {
@@ -77,29 +104,29 @@ function describeNeverReceived(count: number): string {
     : `Atlas may have issued ${count} tokens that were never received; they cannot be revoked and expire within an hour`;
 }
 
-function nextForIssue(error: AtlasOAuthError): string {
+function nextForIssue(error: AtlasOAuthError, { rerun, owner }: IssueSubject): string {
   switch (error.code) {
     case "invalid_client":
-      return "check the client ID and client secret of the service account, then rerun `pulumi up`";
+      return `check the client ID and client secret of the service account, then ${rerun}`;
     case "access_denied":
-      return `${nextForDenied(error)}. Then rerun \`pulumi up\``;
+      return `${nextForDenied(error, owner)}. Then ${rerun}`;
     case "unreachable":
-      return "check the base URL, this machine's network and its proxy, then rerun `pulumi up`";
+      return `check the base URL, this machine's network and its proxy, then ${rerun}`;
     case "rate_limited":
-      return "wait for the rate limit to reset, or declare fewer tokens per service account, then rerun `pulumi up`";
+      return `wait for the rate limit to reset, or declare fewer tokens per service account, then ${rerun}`;
     case "invalid_request":
-      return "check the client ID and client secret, and the arguments of the resource, then rerun `pulumi up`";
+      return `check the client ID and client secret, and the arguments of the ${owner}, then ${rerun}`;
     case "invalid_argument":
-      return "check the arguments of the resource, then rerun `pulumi up`";
+      return `check the arguments of the ${owner}, then ${rerun}`;
     case "unsupported_grant_type":
     case "invalid_grant":
     case "unexpected_response":
-      return `${CHECK_PATH}, then rerun \`pulumi up\``;
+      return `${CHECK_PATH}, then ${rerun}`;
     case "server_error":
     case "service_unavailable":
     case "no_response":
     case "aborted":
-      return "rerun `pulumi up`";
+      return rerun;
   }
 }
 
@@ -107,10 +134,12 @@ const FIX_PROBLEM = "fix the reported problem (retrying unchanged will fail agai
 const CHECK_PATH = "check the base URL and any proxy between this machine and Atlas";
 
 /** Atlas denies access for two reasons: it names one, or the user has to check both. */
-function nextForDenied({ description = "" }: AtlasOAuthError): string {
+function nextForDenied({ description = "" }: AtlasOAuthError, owner: IssueSubject["owner"]): string {
   const limit =
-    "remove tokens of the service account that are no longer used from their programs and run `pulumi up` there, or wait until they expire. " +
-    "If the limit blocks a replacement, set the resource option `deleteBeforeReplace: true`";
+    "remove tokens of the service account that are no longer used from their programs and run `pulumi up` there, or wait until they expire" +
+    (owner === "resource"
+      ? ". If the limit blocks a replacement, set the resource option `deleteBeforeReplace: true`"
+      : "");
   if (/access list/i.test(description)) return allowAddress(description);
   if (/token limit/i.test(description)) return limit;
   return `${allowAddress(description)}. If it has reached its limit of active tokens, ${limit}`;
@@ -248,6 +277,48 @@ export function explainUnrevoked(id: string, why: string): string {
   ]);
 }
 
+/** Warns that an ephemeral token has outlived its run. */
+export function explainUnrevokedEphemeral(
+  expiresAt: number,
+  now: number,
+  error: AtlasOAuthError,
+  request: RequestInfo,
+): string {
+  const unknown = mayHaveProcessed(error);
+  const fix = fixForNextRun(error);
+  return report(
+    `The ephemeral token of this run ${unknown ? "may not have been" : "was not"} revoked: ${summary(error)}`,
+    [
+      ...details(error, request),
+      describeState({ expiresAt, replacedBy: undefined, now }, unknown),
+      `Next: wait until then; no later run can revoke this token, because it is not stored.${fix === undefined ? "" : ` Before the next run, ${fix}.`}`,
+    ],
+  );
+}
+
+function fixForNextRun({ code, clientId, description = "" }: AtlasOAuthError): string | undefined {
+  switch (code) {
+    case "invalid_client":
+    case "invalid_request":
+      return `check the client secret of ${clientId}`;
+    case "access_denied":
+      return allowAddress(description);
+    case "unreachable":
+      return "check this machine's network and its proxy";
+    case "unexpected_response":
+    case "unsupported_grant_type":
+    case "invalid_grant":
+      return CHECK_PATH;
+    case "invalid_argument":
+    case "rate_limited":
+    case "server_error":
+    case "service_unavailable":
+    case "no_response":
+    case "aborted":
+      return undefined;
+  }
+}
+
 function details(error: AtlasOAuthError, { source, attempts, elapsedMs }: RequestInfo): (string | undefined)[] {
   const { code, description, cause, serviceVersion, retryAfter, endpoint, origin, clientId } = error;
   const transport = [cause?.syscall, cause?.code ?? cause?.name].filter((part) => part !== undefined).join(" ");
@@ -264,7 +335,7 @@ function details(error: AtlasOAuthError, { source, attempts, elapsedMs }: Reques
   ];
 }
 
-function describeState({ expiresAt, replacedBy, now }: TokenInfo, unknown: boolean): string {
+function describeState({ expiresAt, replacedBy, now }: Omit<TokenInfo, "id">, unknown: boolean): string {
   const replacement = replacedBy === undefined ? "" : ` Its replacement ${replacedBy} was issued and is in use.`;
   const state = unknown ? "may or may not be revoked" : "is still active";
   if (expiresAt === undefined) return `The token ${state}; its expiry is not known.${replacement}`;

@@ -19,12 +19,21 @@ export class EngineLog {
 
   /** Shows a line under the resource, or under the stack if no URN is given. A line that cannot be sent is dropped. */
   info(message: string, urn = ""): void {
+    this.#send(LogSeverity.INFO, message, urn);
+  }
+
+  /** The same as a warning, which Pulumi also shows if nobody watches, such as in CI. */
+  warn(message: string): void {
+    this.#send(LogSeverity.WARNING, message, "");
+  }
+
+  #send(severity: LogSeverity, message: string, urn: string): void {
     const engine = this.#engine;
     if (engine === undefined) {
       process.stderr.write(`${message}\n`);
       return;
     }
-    const request = new LogRequest().setSeverity(LogSeverity.INFO).setMessage(message).setUrn(urn);
+    const request = new LogRequest().setSeverity(severity).setMessage(message).setUrn(urn);
     const sent = new Promise<void>((resolve) => {
       engine.log(request, new Metadata(), { deadline: Date.now() + LOG_TIMEOUT_MS }, () => resolve());
     }).finally(() => this.#pending.delete(sent));

@@ -38,17 +38,23 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   else process.stdout.write(`${port}\n`);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, shutDown);
-if (isPipe(0)) process.stdin.on("end", shutDown).on("error", shutDown).resume();
+// Windows has no SIGINT for another process: the engine sends CTRL_BREAK.
+for (const signal of ["SIGINT", "SIGTERM", "SIGBREAK"] as const) process.on(signal, () => shutDown(true));
+const endOfEngine = (): void => shutDown(false);
+if (isPipe(0)) process.stdin.on("end", endOfEngine).on("error", endOfEngine).resume();
 
 let shuttingDown = false;
 
-/** Ends the waits, lets the running calls respond, and exits. */
-function shutDown(): void {
-  service.endWaits();
+/**
+ * Ends the waits, lets the running calls respond, revokes the ephemeral tokens, and exits.
+ *
+ * @param isKilled whether the engine will kill this process
+ */
+function shutDown(isKilled: boolean): void {
   if (shuttingDown) return;
   shuttingDown = true;
-  void service.idle().then(() => {
+  const ended = service.end(isKilled).catch((error: unknown) => log.warn(String(error)));
+  void ended.then(() => {
     // Responses may still be on their way to the engine. `tryShutdown` alone would not wait for calls without a connection.
     server.tryShutdown(() => process.exit(0));
     setTimeout(() => process.exit(0), SHUTDOWN_GRACE_MS);

@@ -14,6 +14,7 @@ import { UNKNOWN } from "../operations/arguments";
 import type { Properties } from "../operations/record";
 import { UserFacingError } from "../operations/user-facing-error";
 import type { EngineLog } from "./engine-log";
+import { EphemeralTokens } from "./ephemeral-tokens";
 import {
   InvalidRequest,
   parseUrn,
@@ -64,6 +65,7 @@ export class Service {
   /** Ends the waits of the running calls, one for each of them. */
   readonly #waits = new Set<AbortController>();
   #isEnding = false;
+  readonly #ephemeralTokens: EphemeralTokens;
   readonly #running = new Set<Promise<void>>();
   #config: Struct | undefined;
   #client: Client | undefined;
@@ -72,6 +74,10 @@ export class Service {
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#onEvent = loadAuditLog((line) => options.log.info(line));
+    // All calls share one token, so that the end of one of them must not end its waits.
+    const waits = new AbortController();
+    this.#waits.add(waits);
+    this.#ephemeralTokens = new EphemeralTokens(this.#context("", undefined, waits.signal), options.log);
   }
 
   /** The methods by name; grpc-js responds with UNIMPLEMENTED to any other. */
@@ -80,6 +86,7 @@ export class Service {
     return {
       handshake: this.#unary((request: messages.ProviderHandshakeRequest) => {
         log.connect(request.getEngineAddress());
+        this.#ephemeralTokens.isEndedBySignal = request.getInvokeWithPreview();
         return new messages.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptResources(true);
       }),
       attach: this.#unary((request: PluginAttach) => {
@@ -101,6 +108,7 @@ export class Service {
       read: this.#resource(read),
       update: this.#resource(update),
       delete: this.#resource(remove),
+      invoke: this.#unary((request: messages.InvokeRequest) => this.#ephemeralTokens.invoke(request)),
       cancel: this.#unary(() => {
         this.endWaits();
         return new Empty();
@@ -117,6 +125,14 @@ export class Service {
   /** Resolves when no call is running. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Ends the waits, lets the running calls finish and revokes what must not outlive the run. */
+  async end(isKilled: boolean): Promise<void> {
+    this.endWaits();
+    await this.#ephemeralTokens.end(isKilled, this.idle());
+    await this.idle();
+    await this.#options.log.flush();
   }
 
   #context(urn: string, timeout: number | undefined, waitSignal: AbortSignal): Context {

@@ -286,7 +286,8 @@ describe("what only the packaged provider does", function () {
     const { INVALID_ARGUMENT, UNIMPLEMENTED, UNKNOWN: FAILED } = status;
 
     for (const [title, method, request, code, message] of [
-      ["an unknown method", "invoke", new messages.InvokeRequest(), UNIMPLEMENTED, /invoke/],
+      ["an unknown method", "call", new messages.CallRequest(), UNIMPLEMENTED, /call/i],
+      ["an unknown function", "invoke", new messages.InvokeRequest(), INVALID_ARGUMENT, /unknown function ""/],
       ["an unknown type", "create", create, INVALID_ARGUMENT, /unknown resource type "atlas-token:index:Other"/],
       ["no URN", "delete", new messages.DeleteRequest(), INVALID_ARGUMENT, /unknown resource type ""/],
       ["a malformed struct", "check", check, INVALID_ARGUMENT, /malformed/],

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ARGUMENTS } from "../../provider/operations/arguments";
+import { EPHEMERAL_ARGUMENTS } from "../../provider/operations/ephemeral-token";
 import { plugin, root } from "./support/fixture";
 
 interface Property {
@@ -17,6 +18,9 @@ interface Schema {
   readonly version?: string;
   readonly config: { readonly variables: Properties };
   readonly provider: { readonly inputProperties: Properties };
+  readonly functions: Readonly<
+    Record<string, { inputs: { properties: Properties }; outputs: { properties: Properties; required: string[] } }>
+  >;
   readonly resources: Readonly<
     Record<string, { description: string; aliases: unknown; inputProperties: Properties; properties: Properties }>
   >;
@@ -83,6 +87,17 @@ describe("the packaged provider's schema", () => {
     const secrets = (of: Properties): string[] => Object.keys(of).filter((name) => of[name]?.secret === true);
     assert.deepEqual(secrets(properties), ["clientSecret", "existingToken", "accessToken"]);
     assert.deepEqual(secrets(schema.config.variables), ["clientSecret"]);
+  });
+
+  it("has the function with arguments and results like those of the resource", () => {
+    const { inputs, outputs } = schema.functions["atlas-token:index:getEphemeralToken"]!;
+    assert.deepEqual(Object.keys(inputs.properties), EPHEMERAL_ARGUMENTS);
+    assert.deepEqual(Object.keys(outputs.properties), outputs.required);
+    for (const [name, { type, secret }] of Object.entries({ ...inputs.properties, ...outputs.properties })) {
+      assert.deepEqual([type, secret], [properties[name]!.type, properties[name]!.secret], name);
+      const fallback = /\n\nDefault: .*$/.exec(inputs.properties[name]?.description ?? "");
+      assert.ok(properties[name]!.description.endsWith(fallback?.[0] ?? ""), name);
+    }
   });
 
   it("configures an explicit provider like the default one", () => {

@@ -25,6 +25,8 @@ export interface ProviderHostOptions {
   readonly nodeOptions?: readonly string[];
   /** Where the engine's log service listens. Default: nowhere. */
   readonly engine?: string;
+  /** Makes standard input a FIFO, as the engine does. Default: a socket, as Node.js makes it. */
+  readonly fifo?: boolean;
 }
 
 /** What a request says in addition to properties; the host of dynamic providers passes none of it on. */
@@ -77,8 +79,12 @@ export class ProviderError extends Error {
 export async function startProviderHost(options: ProviderHostOptions): Promise<ProviderHost> {
   const { cwd, node = process.execPath, nodeOptions = [], env, project = "project", engine = "127.0.0.1:1" } = options;
   const script = options.script ?? require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-  const orphanGuard = ["--require", join(__dirname, "exit-with-parent.cjs")];
-  const child = spawn(node, [...nodeOptions, ...orphanGuard, script, engine], {
+  // With a FIFO the packaged provider ends by itself.
+  const orphanGuard = options.fifo === true ? [] : ["--require", join(__dirname, "exit-with-parent.cjs")];
+  const command = [node, ...nodeOptions, ...orphanGuard, script, engine];
+  const [file = "", ...args] =
+    options.fifo === true ? ["bash", "-c", 'exec "$@" < <(cat)', "bash", ...command] : command;
+  const child = spawn(file, args, {
     cwd,
     env: cleanEnv({ PULUMI_NODEJS_PROJECT: project, ...env }),
   });
@@ -115,6 +121,11 @@ export class ProviderHost {
     return this.#printed.slice(this.#printed.indexOf("\n") + 1);
   }
 
+  /** Ends its standard input, as the end of the engine does. */
+  endInput(): void {
+    this.#child.stdin.end();
+  }
+
   /** Waits for the line with the port, and until it accepts calls. */
   async connect(): Promise<void> {
     while (!this.#printed.includes("\n")) {
@@ -131,6 +142,13 @@ export class ProviderHost {
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
     const request = new messages.ConfigureRequest().setArgs(toStruct(config));
     await call((done) => this.client.configure(request, done));
+  }
+
+  /** Greets it as the engine does. */
+  async handshake(engine: string, invokeWithPreview = true): Promise<void> {
+    const request = new messages.ProviderHandshakeRequest().setEngineAddress(engine);
+    request.setInvokeWithPreview(invokeWithPreview);
+    await call((done) => this.client.handshake(request, done));
   }
 
   async check(olds: Properties, news: Properties, { urn = "" }: RequestOptions = {}): Promise<CheckResult> {
@@ -179,6 +197,13 @@ export class ProviderHost {
     const request = new messages.DeleteRequest().setId(id).setUrn(urn).setProperties(toStruct(props));
     request.setTimeout(timeout);
     await call((done) => this.client.delete(request, done));
+  }
+
+  async invoke(name: string, args: Properties) {
+    const request = new messages.InvokeRequest().setTok(name).setArgs(toStruct(args));
+    const response = await call<messages.InvokeResponse>((done) => this.client.invoke(request, done));
+    const failures = response.getFailuresList().map((failure) => failure.toObject());
+    return { outs: toProperties(response.getReturn()), failures };
   }
 
   /** Ends it at once, as a crash would. */

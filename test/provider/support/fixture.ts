@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import type { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -48,13 +48,19 @@ export function withState(token: Token, state: Properties): Token {
   return { ...token, outs: { ...token.outs, ...state } };
 }
 
+export interface LoggedLine {
+  readonly message: string;
+  readonly urn: string;
+  readonly severity: LogSeverity;
+}
+
 /** A running provider of either form, driven as the engine drives it; properties look the same in both. */
 export class Provider {
   constructor(
     readonly form: Form,
     readonly host: ProviderHost,
     /** What the packaged form sent to the engine's log service. */
-    readonly logged: readonly { readonly message: string; readonly urn: string }[],
+    readonly logged: readonly LoggedLine[],
   ) {}
 
   urn(name: string): string {
@@ -127,7 +133,7 @@ export class Fixture {
   skew = 0;
   /** What the engine waits for, in this test, before it has received a line. */
   beforeLine: () => Promise<void> = () => Promise.resolve();
-  readonly logged: { message: string; urn: string }[] = [];
+  readonly logged: LoggedLine[] = [];
   #atlas: LocalAtlas | undefined;
   #address = "";
   readonly #shared = new Map<string, Provider>();
@@ -199,8 +205,9 @@ export class Fixture {
     env: Readonly<Record<string, string>> = {},
     config: Properties = {},
     nodeOptions: readonly string[] = [],
+    fifo = false,
   ): Promise<Provider> {
-    const provider = await this.#launch(env, config, nodeOptions);
+    const provider = await this.#launch(env, config, nodeOptions, fifo);
     this.#started.push(provider);
     return provider;
   }
@@ -209,13 +216,16 @@ export class Fixture {
     env: Readonly<Record<string, string>>,
     config: Properties,
     nodeOptions: readonly string[] = [],
+    fifo = false,
   ): Promise<Provider> {
     const host = await startProviderHost({
       cwd: root,
       env: { ...environmentFor(this.atlas), ...env },
       nodeOptions,
+      fifo,
       ...(this.form === "packaged" ? { script: join(plugin, "start.js"), engine: this.#address } : {}),
     });
+    if (this.form === "packaged") await host.handshake(this.#address);
     const namespace = this.form === "dynamic" ? "mongodbatlas:" : "";
     const entries = Object.entries(config).map(([key, value]) => [namespace + key, value]);
     await host.configure(Object.fromEntries(entries) as Record<string, string>);
@@ -230,7 +240,8 @@ export class Fixture {
     engine.addService(EngineService, {
       log: ({ request }: ServerUnaryCall<LogRequest, Empty>, respond: sendUnaryData<Empty>) => {
         void this.beforeLine().then(() => {
-          this.logged.push({ message: request.getMessage(), urn: request.getUrn() });
+          const [message, urn, severity] = [request.getMessage(), request.getUrn(), request.getSeverity()];
+          this.logged.push({ message, urn, severity });
           respond(null, new Empty());
         });
       },

@@ -10,8 +10,9 @@ import { status, type ClientUnaryCall } from "@grpc/grpc-js";
 import { defaultClientId } from "../../examples/local-atlas";
 import { call, toStruct } from "../support/provider-host";
 import { reveal, secret, UNKNOWN, type Properties } from "../support/values";
+import { until } from "../support/within";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
-import { failureOf, Fixture, until, withState, type Provider } from "./support/fixture";
+import { failureOf, Fixture, withState, type Provider } from "./support/fixture";
 
 describe("what only the packaged provider does", function () {
   this.timeout(30_000);
@@ -170,7 +171,7 @@ describe("what only the packaged provider does", function () {
         const token = await provider.create("ci");
         fixture.atlas.failNext("revoke", 503, { retryAfter: 100 });
         const failure = failureOf(provider.delete(token));
-        await until(() => fixture.logged.length > 0);
+        await until("the engine to receive a line", () => fixture.logged.length > 0);
         await end(provider);
         assert.match((await failure).message, new RegExp(`${token.id} may not have been revoked: aborted`));
         assert.equal(fixture.active, 1);
@@ -203,7 +204,7 @@ describe("what only the packaged provider does", function () {
       };
       const created = call((done) => (running = host.client.create(request, done)));
       assert.equal((await failureOf(created)).code, status.CANCELLED);
-      await until(() => fixture.requests.length > 1 && fixture.active === 0);
+      await until("the token to be revoked", () => fixture.requests.length > 1 && fixture.active === 0);
       return provider;
     }
 

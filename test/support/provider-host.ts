@@ -4,12 +4,12 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { cleanEnv } from "./clean-env";
 import type { Properties } from "./values";
+import { until } from "./within";
 
 export interface ProviderHostOptions {
   /** Where the host looks for packages. */
@@ -128,10 +128,8 @@ export class ProviderHost {
 
   /** Waits for the line with the port, and until it accepts calls. */
   async connect(): Promise<void> {
-    while (!this.#printed.includes("\n")) {
-      const ended = this.exited.then(() => Promise.reject(new Error(`the provider has ended:\n${this.stderr}`)));
-      await Promise.race([once(this.#child.stdout, "data"), ended]);
-    }
+    const ended = this.exited.then(() => Promise.reject(new Error(`the provider has ended:\n${this.stderr}`)));
+    await Promise.race([until("the provider to print its port", () => this.#printed.includes("\n")), ended]);
     const address = `127.0.0.1:${this.#printed.split("\n")[0]}`;
     const options = { "grpc.max_receive_message_length": -1, "grpc.enable_http_proxy": 0 };
     this.client = new ResourceProviderClient(address, credentials.createInsecure(), options);

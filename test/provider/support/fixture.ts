@@ -260,11 +260,3 @@ export async function failureOf(operation: Promise<unknown>): Promise<ProviderEr
   }
   throw new Error("the call succeeded");
 }
-
-/** Resolves once the condition holds, which another process brings about; rejects if it does not do so in time. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; !condition(); attempt++) {
-    if (attempt === 1_000) throw new Error("what the test waits for did not happen");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { cleanEnv } from "../../support/clean-env";
+import { within } from "../../support/within";
 
 export interface Ended {
   readonly code: number | null;
@@ -28,7 +29,8 @@ export function startScript(
     env: cleanEnv(env),
   });
   const output = [text(child.stdout).catch(() => ""), text(child.stderr)] as const;
-  const ended = Promise.all([once(child, "close"), ...output]).then(([[code], out, err]) => ({
+  const closed = within(200, `${file} to end`, once(child, "close")).finally(() => child.kill("SIGKILL"));
+  const ended = Promise.all([closed, ...output]).then(([[code], out, err]) => ({
     code: code as number | null,
     out,
     err,

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { startLocalAtlas } from "../../../examples/local-atlas";
 import { cleanEnv } from "../../support/clean-env";
 import { environmentFor } from "../../support/environment-for";
+import { within } from "../../support/within";
 
 /** Issues two tokens, of which the rate limit lets one through at once, and revokes it. */
 const HOST = `
@@ -25,9 +26,8 @@ describe("the provider host after the engine was killed", () => {
       const child = spawn(process.execPath, ["-e", HOST], { env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
       // As when the engine ends, nobody reads what the host prints about the wait.
       child.stderr!.destroy();
-      const [error] = (await once(child, "message")) as [string];
-      child.kill();
-      await once(child, "exit");
+      const message = within(50, "the end of the second token's creation", once(child, "message"));
+      const [error] = (await message.finally(() => child.kill())) as [string];
       assert.match(error, /^ServiceAccountToken "second" was not created: aborted/);
       const requests = atlas.log().map(({ endpoint, status }) => `${endpoint} ${String(status)}`);
       assert.deepEqual(requests, ["issue 200", "issue 429", "revoke 200"]);

@@ -11,8 +11,9 @@ import { environmentFor } from "../support/environment-for";
 import { formsOf } from "../support/oauth/credentials";
 import { call } from "../support/provider-host";
 import { reveal, secret, UNKNOWN, type Properties } from "../support/values";
+import { until } from "../support/within";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
-import { failureOf, Fixture, until, type Provider } from "./support/fixture";
+import { failureOf, Fixture, type Provider } from "./support/fixture";
 
 const NAME = "atlas-token:index:getEphemeralToken";
 
@@ -208,7 +209,7 @@ describe("getEphemeralToken", function () {
       fixture.before = ({ endpoint }) => (endpoint === "issue" ? new Promise(() => undefined) : undefined);
       const account = { clientId: "another-client", clientSecret: "another-secret" };
       const waiting = failureOf(get(provider, account));
-      await until(() => fixture.requests.length === 2);
+      await until("the second request", () => fixture.requests.length === 2);
       assert.deepEqual([await end(provider), fixture.active], [[], 0]);
       assert.match((await waiting).message, /aborted/);
     });

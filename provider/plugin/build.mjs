@@ -10,13 +10,15 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const output = join(root, "dist", "plugin");
-const { version, engines } = readJson(join(root, "package.json"));
+const { version, license, engines } = readJson(join(root, "package.json"));
 
 /** Licenses that allow redistribution in a bundle as long as their text goes with it. */
 const ALLOWED = ["Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD"];
 
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
+
+const schema = JSON.stringify({ ...readJson(join(here, "schema.json")), version }, null, 2);
 
 const { metafile } = await build({
   entryPoints: [join(here, "main.ts")],
@@ -31,6 +33,8 @@ const { metafile } = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
+  // Inside, since an executable has no files next to its script.
+  define: { SCHEMA: JSON.stringify(schema) },
   metafile: true,
   logLevel: "warning",
 });
@@ -38,20 +42,15 @@ const { metafile } = await build({
 const executable = "pulumi-resource-atlas-token";
 for (const file of [executable, `${executable}.cmd`, "start.js"]) copyFileSync(join(here, file), join(output, file));
 chmodSync(join(output, executable), 0o755);
-writeFileSync(
-  join(output, "schema.json"),
-  JSON.stringify({ ...readJson(join(here, "schema.json")), version }, null, 2),
-);
+writeFileSync(join(output, "schema.json"), schema);
 copyFileSync(join(root, "LICENSE"), join(output, "LICENSE"));
-writeFileSync(join(output, "THIRD_PARTY_LICENSES"), licenses(Object.keys(metafile.inputs)));
+const bundled = packageFolders(Object.keys(metafile.inputs));
+writeFileSync(join(output, "THIRD_PARTY_LICENSES"), bundled.map(licenseOf).join(`\n${"-".repeat(80)}\n\n`));
+writeFileSync(join(output, "sbom.cdx.json"), JSON.stringify(sbom(bundled.map(component)), null, 2));
 
-/** The licenses of every package that a bundled file belongs to. Throws if one is missing or not allowed. */
-function licenses(files) {
-  const folders = new Set(files.map(packageFolder).filter((folder) => folder !== undefined));
-  return [...folders]
-    .sort()
-    .map(describePackage)
-    .join(`\n${"-".repeat(80)}\n\n`);
+/** The folders of the packages that the bundled files belong to. */
+function packageFolders(files) {
+  return [...new Set(files.map(packageFolder).filter((folder) => folder !== undefined))].sort();
 }
 
 function packageFolder(file) {
@@ -61,7 +60,20 @@ function packageFolder(file) {
   return parts.slice(0, index + (parts[index + 1].startsWith("@") ? 3 : 2)).join(sep);
 }
 
-function describePackage(folder) {
+/** A bill of materials in the format of CycloneDX. */
+function sbom(components) {
+  const itself = { type: "application", name: executable, version, licenses: [{ expression: license }] };
+  return { bomFormat: "CycloneDX", specVersion: "1.6", version: 1, metadata: { component: itself }, components };
+}
+
+function component(folder) {
+  const { name, version, license } = readJson(join(root, folder, "package.json"));
+  const purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
+  return { type: "library", name, version, purl, licenses: [{ expression: license }] };
+}
+
+/** The name and the licenses of a package. Throws if there is none, or if it is not allowed. */
+function licenseOf(folder) {
   const { name, version, license } = readJson(join(root, folder, "package.json"));
   // An SPDX expression: each part that is joined with AND must be allowed, and one of those joined with OR.
   const parts = String(license).replace(/[()]/g, "").split(" AND ");

@@ -1,7 +1,6 @@
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { fstatSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { fstatSync } from "node:fs";
 
 import { EngineLog } from "./engine-log";
 import { Service } from "./service";
@@ -11,8 +10,17 @@ import { Service } from "./service";
  * from the first line of its output, and ends it with SIGINT.
  */
 
+/** schema.json with the version of the package, which build.mjs puts here. */
+declare const SCHEMA: string;
+
 const BIND_TIMEOUT_MS = 10_000;
 const SHUTDOWN_GRACE_MS = 1_000;
+
+const { version } = JSON.parse(SCHEMA) as { version: string };
+if (process.argv[2] === "--version") {
+  process.stdout.write(`${version}\n`);
+  process.exit();
+}
 
 // After the engine has ended, an error on its pipes must not end this process, which may still have a token to revoke.
 process.stdout.on("error", () => undefined);
@@ -25,9 +33,7 @@ const log = new EngineLog();
 const [address] = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 if (address !== undefined) log.connect(address);
 
-const schema = readFileSync(join(__dirname, "schema.json"), "utf8");
-const { version } = JSON.parse(schema) as { version: string };
-const service = new Service({ schema, version, log });
+const service = new Service({ schema: SCHEMA, version, log });
 
 const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(ResourceProviderService, service.methods);

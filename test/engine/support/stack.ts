@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symli
 import { delimiter, dirname, join } from "node:path";
 
 import { cleanEnv } from "../../support/clean-env";
+import { pluginArchive } from "../../support/plugin-archive";
 import { until, within } from "../../support/within";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
 import type { Form } from "./fixture";
@@ -229,9 +230,7 @@ export class Stack {
   /** Installs the plugin from its archive, which `npm run plugin:pack` makes; returns its version. */
   async installPlugin(): Promise<string> {
     const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { version: string };
-    const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
-    const file = join(repository, "dist-plugin", `pulumi-resource-atlas-token-v${version}-${platform}.tar.gz`);
-    const run = await this.pulumi("plugin", "install", "resource", "atlas-token", version, "--file", file);
+    const run = await this.pulumi("plugin", "install", "resource", "atlas-token", version, "--file", pluginArchive());
     if (!run.succeeded) throw new Error(run.output);
     return version;
   }

@@ -128,7 +128,7 @@ export function tarball(): Promise<string> {
 
 async function pack(): Promise<string> {
   const folder = await makeTempDir();
-  // Without scripts: `prepare` would rebuild what other tests are using.
+  // Without scripts: `prepack` would rebuild what other tests are using.
   await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], repository, process.env);
   return join(folder, `${manifest.name}-${manifest.version}.tgz`);
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"example.com/pulumi-atlas-token/sdk/go/atlastoken"
+	"github.com/REPOSITORY_OWNER/pulumi-atlas-token/sdk/go/atlastoken"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
 )

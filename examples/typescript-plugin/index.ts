@@ -1,4 +1,4 @@
-import { ServiceAccountToken } from "@pulumi/atlas-token";
+import { ServiceAccountToken } from "pulumi-atlas-token-sdk";
 import * as pulumi from "@pulumi/pulumi";
 
 const token = new ServiceAccountToken("ci", {

@@ -8,6 +8,8 @@ const LOG_TIMEOUT_MS = 5_000;
 export class EngineLog {
   #engine: EngineClient | undefined;
   readonly #pending = new Set<Promise<void>>();
+  /** How many lines each resource has, and whether the latest is in its status. */
+  readonly #lines = new Map<string, { count: number; isStatus: boolean }>();
 
   /** Connects to the engine; the latest address counts. An empty one, as of a handshake without an engine, changes nothing. */
   connect(address: string): void {
@@ -19,6 +21,7 @@ export class EngineLog {
 
   /** Shows a line under the resource, or under the stack if no URN is given. A line that cannot be sent is dropped. */
   info(message: string, urn = ""): void {
+    this.#lines.set(urn, { count: (this.#lines.get(urn)?.count ?? 0) + 1, isStatus: true });
     this.#send(LogSeverity.INFO, message, urn);
   }
 
@@ -27,13 +30,27 @@ export class EngineLog {
     this.#send(LogSeverity.WARNING, message, "");
   }
 
-  #send(severity: LogSeverity, message: string, urn: string): void {
+  /**
+   * Replaces the resource's latest line by the count of its lines, as the engine's own summary does: it would repeat that line
+   * with every step that follows, and shows it again at the end.
+   */
+  async endStatus(urn: string): Promise<void> {
+    const lines = this.#lines.get(urn);
+    if (this.#engine === undefined || lines?.isStatus !== true) return;
+    lines.isStatus = false;
+    // The engine handles requests in any order.
+    await this.flush();
+    const message = lines.count === 1 ? "1 message" : `${lines.count} messages`;
+    this.#send(LogSeverity.INFO, message, urn, true);
+  }
+
+  #send(severity: LogSeverity, message: string, urn: string, isStatus = false): void {
     const engine = this.#engine;
     if (engine === undefined) {
       process.stderr.write(`${message}\n`);
       return;
     }
-    const request = new LogRequest().setSeverity(severity).setMessage(message).setUrn(urn);
+    const request = new LogRequest().setSeverity(severity).setMessage(message).setUrn(urn).setEphemeral(isStatus);
     const sent = new Promise<void>((resolve) => {
       engine.log(request, new Metadata(), { deadline: Date.now() + LOG_TIMEOUT_MS }, () => resolve());
     }).finally(() => this.#pending.delete(sent));

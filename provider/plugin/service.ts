@@ -174,6 +174,7 @@ export class Service {
         // grpc-js emits the event at the end of every call.
         call.off("cancelled", abort);
         this.#waits.delete(waits);
+        await this.#options.log.endStatus(urn);
       }
     });
   }

@@ -126,6 +126,20 @@ describe("what only the packaged provider does", function () {
     });
   });
 
+  it("leaves only the number of its lines in a resource's status, which the engine repeats with each step", async () => {
+    const provider = await fixture.share();
+    const due = { ...(await provider.create("ci")), outs: { expiresAt: "2000-01-01T00:00:00Z", clientId: "a-client" } };
+    await provider.diff(due, { clientId: "a-client", renewBefore: "10m" });
+    await provider.delete(due);
+    await provider.check("ci", {});
+    assert.equal(fixture.logged.length, 2);
+    const statuses = fixture.statuses.map(({ message, urn }) => [message, urn]);
+    assert.deepEqual(
+      statuses,
+      ["1 message", "2 messages"].map((message) => [message, provider.urn("ci")]),
+    );
+  });
+
   it("does not respond before the engine has received its lines, which it would not show later", async () => {
     const provider = await fixture.start({ PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT: "soon" });
     const token = await provider.create("elsewhere", { existingToken: "a-fake-token" });

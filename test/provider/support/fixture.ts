@@ -134,6 +134,8 @@ export class Fixture {
   /** What the engine waits for, in this test, before it has received a line. */
   beforeLine: () => Promise<void> = () => Promise.resolve();
   readonly logged: LoggedLine[] = [];
+  /** What the packaged form had shown in the status of a resource only. */
+  readonly statuses: LoggedLine[] = [];
   #atlas: LocalAtlas | undefined;
   #address = "";
   readonly #shared = new Map<string, Provider>();
@@ -159,7 +161,7 @@ export class Fixture {
       this.before = this.after = undefined;
       this.skew = 0;
       this.beforeLine = () => Promise.resolve();
-      this.logged.length = 0;
+      this.logged.length = this.statuses.length = 0;
       if (options.clients === undefined) this.atlas.setSecrets(defaultClientId, [defaultClientSecret]);
       this.#earlier = { requests: this.atlas.log().length, tokens: this.atlas.tokens().length };
     });
@@ -241,7 +243,7 @@ export class Fixture {
       log: ({ request }: ServerUnaryCall<LogRequest, Empty>, respond: sendUnaryData<Empty>) => {
         void this.beforeLine().then(() => {
           const [message, urn, severity] = [request.getMessage(), request.getUrn(), request.getSeverity()];
-          this.logged.push({ message, urn, severity });
+          (request.getEphemeral() ? this.statuses : this.logged).push({ message, urn, severity });
           respond(null, new Empty());
         });
       },

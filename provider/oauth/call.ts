@@ -129,10 +129,19 @@ export class Call {
   readonly #startedAt: number;
   readonly #clientId: string;
   readonly #clientSecret: string;
+  readonly #otherSecrets: readonly string[];
   readonly #redactor: Redactor;
 
-  /** @throws an error with the code `invalid_argument` */
-  constructor(endpoint: Endpoint, options: CallOptions & { readonly token?: string }, settings: ClientSettings) {
+  /**
+   * @param otherSecrets the other client secrets of the same operation, which a server can repeat as well
+   * @throws an error with the code `invalid_argument`
+   */
+  constructor(
+    endpoint: Endpoint,
+    options: CallOptions & { readonly token?: string },
+    settings: ClientSettings,
+    otherSecrets: readonly string[] = [],
+  ) {
     const given = unchecked(options);
     const id = parseClientId(given.clientId);
     const secret = parseClientSecret(given.clientSecret);
@@ -147,6 +156,7 @@ export class Call {
     this.#clientSecret = "clientSecret" in secret ? secret.clientSecret : "";
     this.origin = "origin" in base ? base.origin : "";
     this.token = "token" in access ? access.token : "";
+    this.#otherSecrets = otherSecrets;
     this.#redactor = this.#redactorFor(this.token);
     for (const [name, parsed] of Object.entries({ clientId: id, clientSecret: secret, token: access, baseUrl: base })) {
       this.requireArgument(!("problem" in parsed), `${name} ${"problem" in parsed ? parsed.problem : ""}`);
@@ -281,7 +291,7 @@ export class Call {
   }
 
   #redactorFor(token: string): Redactor {
-    return redactor(this.#clientId, this.#clientSecret, token === "" ? undefined : token);
+    return redactor(this.#clientId, this.#clientSecret, token === "" ? undefined : token, this.#otherSecrets);
   }
 
   /** What messages and events name. Somebody may have taken the secret for the client ID or put it into the base URL. */

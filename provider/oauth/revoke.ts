@@ -62,9 +62,17 @@ export interface AlreadyExpired {
 /** How a revocation succeeded. */
 export type RevokeResult = Revoked | AlreadyExpired;
 
-/** Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt. */
-export async function revoke(options: RevokeTokenOptions, settings: ClientSettings): Promise<RevokeResult> {
-  const call = new Call("revoke", options, settings);
+/**
+ * Revokes a token (RFC 7009); resolves once Atlas has confirmed it, or once the token has expired beyond doubt.
+ *
+ * @param otherSecrets the other client secrets of the same operation: no message repeats one of them either
+ */
+export async function revoke(
+  options: RevokeTokenOptions,
+  settings: ClientSettings,
+  otherSecrets?: readonly string[],
+): Promise<RevokeResult> {
+  const call = new Call("revoke", options, settings, otherSecrets);
   const { expiresAt } = unchecked(options);
   call.requireArgument(expiresAt === undefined || isValidDate(expiresAt), "expiresAt must be a valid Date");
   const expiry = options.expiresAt && new TokenExpiry(options.expiresAt.getTime(), call.origin, settings);

@@ -4,11 +4,18 @@ import type { RevokeResult, RevokeTokenOptions } from "../oauth/revoke";
 import type { ConfigSources, ResolvedValue } from "../config";
 import type { TokenRecord } from "./record";
 
+/** What an operation knows of a revocation in addition to its options. */
+export interface RevokeOperation {
+  /** The other client secrets of the operation: no message repeats one of them either. */
+  readonly otherSecrets?: readonly string[];
+  /** Ends the call within so many milliseconds, instead of the retry timeout. */
+  readonly withinMs?: number;
+}
+
 /** The client as the operations use it. */
 export interface Client {
   issue(options: IssueTokenOptions): Promise<IssuedToken | UnrevokedToken>;
-  /** @param withinMs ends the call within so many milliseconds, instead of the retry timeout */
-  revoke(options: RevokeTokenOptions, withinMs?: number): Promise<RevokeResult>;
+  revoke(options: RevokeTokenOptions, operation?: RevokeOperation): Promise<RevokeResult>;
   /** The clock of that origin in milliseconds since the epoch; undefined until a response of this process has told it. */
   atlasNow(origin: string): number | undefined;
 }

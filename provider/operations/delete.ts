@@ -51,7 +51,8 @@ export async function remove(id: string, properties: Properties, context: Contex
   let elapsedMs = 0;
   for (const [index, { value }] of secrets.entries()) {
     try {
-      const result = await context.client().revoke({ ...options, clientSecret: value });
+      const otherSecrets = secrets.map((secret) => secret.value).filter((secret) => secret !== value);
+      const result = await context.client().revoke({ ...options, clientSecret: value }, { otherSecrets });
       if (result.outcome === "expired") context.print(explainExpired(token(), result));
       else runState.accepted.set(clientId, value);
       return;

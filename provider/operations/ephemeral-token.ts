@@ -120,7 +120,9 @@ async function revoke(
 ): Promise<void> {
   const account = { clientId, clientSecret: clientSecret.value, baseUrl };
   try {
-    await context.client().revoke({ ...callOptions(id, context), ...account, expiresAt, token: accessToken }, withinMs);
+    await context
+      .client()
+      .revoke({ ...callOptions(id, context), ...account, expiresAt, token: accessToken }, { withinMs });
   } catch (error) {
     if (!isAtlasOAuthError(error)) throw error;
     const { source } = clientSecret;

@@ -19,11 +19,11 @@ export function loadClient(print: (line: string) => void): Client {
       const { issue } = require("../oauth/issue") as typeof import("../oauth/issue");
       return issue({ retryTimeoutMs, ...options, onWait }, settings);
     },
-    revoke: (options, withinMs) => {
+    revoke: (options, { otherSecrets, withinMs } = {}) => {
       const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");
       return withinMs === undefined
-        ? revoke({ retryTimeoutMs, ...options, onWait }, settings)
-        : revoke(options, settingsWithin(withinMs, settings));
+        ? revoke({ retryTimeoutMs, ...options, onWait }, settings, otherSecrets)
+        : revoke(options, settingsWithin(withinMs, settings), otherSecrets);
     },
     atlasNow: (origin) => settings.atlasClock.now(origin),
   };

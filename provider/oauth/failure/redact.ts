@@ -10,6 +10,17 @@ const MATCH_LENGTH = 12;
 /** Only a text that was crafted for it needs more. */
 const MAX_PASSES = 16;
 
+/**
+ * What looks like a JWT, a client secret of Atlas, or base64 of either: a server can repeat a token that this call does not
+ * know, such as the one that it has just failed to issue.
+ */
+const SECRET_SHAPES = [
+  /ey[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
+  /[\w-]{16,}\.[\w-]{16,}\.[\w-]{16,}/g,
+  /mdb_sa_sk_[\w-]+/gi,
+  /(?:bWRiX3Nh|ZXlK)[\w+/-]{16,}=*/g,
+];
+
 /** Removes the secrets of one call. */
 export interface Redactor {
   /** Replaces every long secret in a text of our own making. */
@@ -18,13 +29,23 @@ export interface Redactor {
   sanitize(text: string | undefined): string | undefined;
 }
 
-/** Makes the redactor for a call's credentials and, for a revoke, its token. */
-export function redactor(clientId: string, clientSecret: string, token?: string): Redactor {
-  const secrets = token === undefined ? [clientSecret] : [clientSecret, token];
+/**
+ * Makes the redactor for a call's credentials and, for a revoke, its token.
+ *
+ * @param others the other client secrets of the operation: a server can repeat the one of an earlier attempt
+ */
+export function redactor(
+  clientId: string,
+  clientSecret: string,
+  token?: string,
+  others: readonly string[] = [],
+): Redactor {
+  const clientSecrets = [clientSecret, ...others];
+  const secrets = token === undefined ? clientSecrets : [...clientSecrets, token];
   const allLong = secrets.every((secret) => secret.length >= MIN_SECRET_LENGTH);
   let made: Encodings | undefined;
   // Made for the first text that needs them; most calls end without one.
-  const encodings = (): Encodings => (made ??= encodingsIn(clientId, clientSecret, secrets));
+  const encodings = (): Encodings => (made ??= encodingsIn(clientId, clientSecrets, secrets));
   const redact = (text: string): string => {
     let left = text;
     for (let round = 0; round < MAX_PASSES; round++) {
@@ -40,8 +61,14 @@ export function redactor(clientId: string, clientSecret: string, token?: string)
     sanitize(text) {
       if (text === undefined || !allLong) return undefined;
       // Twice, since removing characters can put a secret together.
-      const clean = redact(printable(redact(text))).trim();
-      if (clean === "" || encodings().normalized.some((encoding) => normalized(clean).includes(encoding)))
+      const clean = withoutShapes(redact(printable(redact(text)))).trim();
+      const squeezed = clean.replace(/\s/g, "");
+      // White space within it does not hide a secret from a reader.
+      if (
+        clean === "" ||
+        withoutShapes(squeezed) !== squeezed ||
+        encodings().normalized.some((encoding) => normalized(clean).includes(encoding))
+      )
         return undefined;
       const shown = shortened(clean);
       return windowsOf(normalized(shown)).some((part) => encodings().secret.some((encoding) => encoding.includes(part)))
@@ -61,11 +88,17 @@ interface Encodings {
   readonly secret: readonly string[];
 }
 
-function encodingsIn(clientId: string, clientSecret: string, secrets: readonly string[]): Encodings {
+function withoutShapes(text: string): string {
+  return SECRET_SHAPES.reduce((result, shape) => result.replace(shape, PLACEHOLDER), text);
+}
+
+function encodingsIn(clientId: string, clientSecrets: readonly string[], secrets: readonly string[]): Encodings {
   const long = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH);
-  const pairs =
-    clientSecret.length < MIN_SECRET_LENGTH ? [] : [basicAuthorization(clientId, clientSecret).slice("Basic ".length)];
-  const plain = [...new Set([...long, `${clientId}:${clientSecret}`].flatMap(encodingsOf).concat(pairs.map(unpadded)))]
+  const pairs = clientSecrets
+    .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
+    .map((secret) => basicAuthorization(clientId, secret).slice("Basic ".length));
+  const written = [...long, ...clientSecrets.map((secret) => `${clientId}:${secret}`)].flatMap(encodingsOf);
+  const plain = [...new Set([...written, ...pairs.map(unpadded)])]
     .filter((encoding) => encoding.length >= MIN_SECRET_LENGTH)
     .sort((a, b) => b.length - a.length);
   const short = plain.map(normalized);

@@ -77,6 +77,20 @@ describe("nothing secret is in an error, an event or a wait", () => {
     });
   }
 
+  it("if the server repeats a token that it failed to issue, or the client secret of an earlier attempt", async () => {
+    const earlier = "fake-earlier-client-secret";
+    const unknown = `eyJhbGciOiJub25lIn0.${Buffer.from("{}".repeat(20)).toString("base64url")}.sig`;
+    const given = { baseUrl: server().baseUrl, clientId: "fake-client-id", clientSecret: "fake-client-secret" };
+    for (const respond of Object.values(echoes)) {
+      server().script("issue", respond(unknown));
+      server().script("revoke", respond(earlier));
+      const { settings } = new FakeCalls();
+      assertNothingSecret(await rejection(issue(given, settings)), formsOf(unknown));
+      const revoking = revoke({ ...given, token: "fake.access.token" }, settings, [earlier]);
+      assertNothingSecret(await rejection(revoking), formsOf(earlier));
+    }
+  });
+
   it("if the caller took it for the client ID", async () => {
     await fc.assert(
       fc.asyncProperty(longSecret, anyCredential, anyToken, async (clientSecret, before, token) => {

@@ -138,6 +138,21 @@ describe("delete with a rejected client secret", () => {
     assert.equal(context.runState.accepted.get(clientId), secrets.config);
   });
 
+  it("lets no message of one attempt repeat the secret of another", async () => {
+    const others: (readonly string[] | undefined)[] = [];
+    const revoke: Client["revoke"] = async (_, { otherSecrets } = {}) => (
+      others.push(otherSecrets),
+      failing("revoke", "invalid_client")()
+    );
+    await userFacing(() => remove(id, state, fakeContext({ ...elsewhere, revoke })));
+    const { argument, config, env } = secrets;
+    assert.deepEqual(others, [
+      [config, env],
+      [argument, env],
+      [argument, config],
+    ]);
+  });
+
   it("uses a remembered one only if it is configured", async () => {
     const context = fakeContext({ revoke: revoked });
     context.runState.accepted.set(clientId, secrets.env);

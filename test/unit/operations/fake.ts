@@ -66,10 +66,10 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
       assert.ok(issue, "unexpected issue");
       return issue(options);
     },
-    revoke: async (options) => {
+    revoke: async (options, operation) => {
       revokes.push(options);
       assert.ok(revoke, "unexpected revoke");
-      return revoke(options);
+      return revoke(options, operation);
     },
     atlasNow: (asked) => (asked === origin ? atlasNow : undefined),
   };

@@ -139,6 +139,11 @@ describe("sanitize", () => {
     ["removes what clears the screen", "a\u001b[2J\u001b[Hb", "ab"],
     ["removes links", "\u001b]8;;https://evil.example\u0007link\u001b]8;;\u001b\\", "link"],
     ["removes a title that never ends", "a\u001b]0;title", "a"],
+    [
+      "keeps a version",
+      `gitHash=${"0".repeat(40)}; versionString=v2026.11.1`,
+      `gitHash=${"0".repeat(40)}; versionString=v2026.11.1`,
+    ],
     ["removes the other escapes", "a\u001bMb\u001bEc\u001b", "abc"],
     ["removes what an escape within an escape leaves", "\u001b\u001b[0m[31mred", "[31mred"],
     ["removes control characters", "a\u0007b\bc\u0085d\u009be", "abcde"],
@@ -150,6 +155,32 @@ describe("sanitize", () => {
   ] as const) {
     it(description, () => assert.equal(sanitize(text), expected));
   }
+
+  const unknown = `eyJhbGciOiJub25lIn0.${"x".repeat(20)}.sig-nature`;
+  const pair = Buffer.from("mdb_sa_id_0:mdb_sa_sk_another-one").toString("base64");
+  for (const [text, expected] of [
+    [`${unknown} exists`, "*** exists"],
+    [`It is ${unknown.slice(0, 30)}`, "It is ***"],
+    [`"${"a".repeat(16)}.${"b".repeat(16)}.${"c".repeat(16)}"`, '"***"'],
+    ["not mdb_sa_sk_another-one!", "not ***!"],
+    [`Basic ${pair}`, "Basic ***"],
+    [Buffer.from(unknown).toString("base64"), "***"],
+    [unknown.split("").join(" "), undefined],
+    ["A secret starts with mdb_sa_sk_.", "A secret starts with mdb_sa_sk_."],
+  ] as const) {
+    it(`drops what looks like a secret although it knows none: ${text}`, () => {
+      assert.equal(sanitize(text), expected);
+    });
+  }
+
+  it("takes out the other secrets of the operation, in every form", () => {
+    const others = ["fake-earlier-secret", "fake-rotated-secret"];
+    for (const other of others) {
+      for (const form of [...formsOf(other), ...pairFormsOf(clientId, other)]) {
+        assertWithout(redactor(clientId, secret, token, others).sanitize(`No ${form}.`), [form]);
+      }
+    }
+  });
 
   it("leaves nothing unprintable of any text", () => {
     const mixed = fc.array(fc.oneof(anyText, controls)).map((each) => each.join(""));

@@ -73,8 +73,9 @@ export interface ServiceAccountTokenArgs {
  * An access token of a MongoDB Atlas service account: issued when the resource is created, revoked when it is deleted.
  *
  * @example
- * const token = new ServiceAccountToken("ci");
- * const atlas = new mongodbatlas.Provider("atlas", { accessToken: token.accessToken });
+ * const token = new ServiceAccountToken("ci", { renewBefore: "30m" });
+ * // For other programs: `pulumi stack output accessToken --show-secrets`, or a StackReference.
+ * export const accessToken = token.accessToken;
  * @see https://www.mongodb.com/docs/atlas/api/service-accounts-overview/
  */
 export class ServiceAccountToken extends pulumi.CustomResource {
@@ -105,8 +106,7 @@ export class ServiceAccountToken extends pulumi.CustomResource {
           "To adopt a token that was issued elsewhere, pass it as existingToken.",
       );
     }
-    // Without an engine this is a unit test with mocks, which may run in another folder.
-    if (pulumi.runtime.hasEngine()) requireHost(name);
+    requireHost(name);
     const secrets: pulumi.Inputs = {};
     for (const key of SECRET_ARGUMENTS) {
       // Left out unless it is passed, since Pulumi takes four stack traces for each property, whatever its value.
@@ -138,19 +138,27 @@ const TYPE = "pulumi-nodejs:dynamic/mongodbatlas:ServiceAccountToken";
 /** The property in which it stores the serialized provider, by which Pulumi's host finds it. */
 const PROVIDER_KEY = "__provider";
 
-let hostFound = false;
+let hostChecked = false;
 
 /** Fails now rather than at a destroy, when the serialized provider would not find this package either. */
 function requireHost(name: string): void {
-  if (hostFound) return;
+  // Without an engine this is a unit test with mocks, which may run in another folder.
+  if (hostChecked || pulumi.runtime.getEngine() === undefined) return;
   const folder = process.cwd();
   try {
     createRequire(`${folder}/`).resolve("pulumi-atlas-token/host");
-    hostFound = true;
   } catch {
-    throw new pulumi.RunError(
-      `ServiceAccountToken "${name}": the package pulumi-atlas-token is not installed in the program's folder. ` +
-        `Run \`npm install pulumi-atlas-token\` in ${folder}, then rerun the command`,
+    const problem = `ServiceAccountToken "${name}": the package pulumi-atlas-token is not installed in`;
+    // Only for a program with a process of its own: an inline program cannot find out where its provider runs.
+    if (pulumi.runtime.hasEngine()) {
+      throw new pulumi.RunError(
+        `${problem} the program's folder. Run \`npm install pulumi-atlas-token\` in ${folder}, then rerun the command`,
+      );
+    }
+    void pulumi.log.warn(
+      `${problem} ${folder}. If its provider cannot be loaded, pass \`projectSettings\` whose \`main\` is the folder in which ` +
+        "the package is installed (default: the working directory), or that folder as `workDir` and no `main`.",
     );
   }
+  hostChecked = true;
 }

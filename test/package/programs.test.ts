@@ -72,7 +72,7 @@ import { ServiceAccountToken } from "pulumi-atlas-token";
 
 async function main(): Promise<void> {
   const program = async () => ({ accessToken: new ServiceAccountToken("ci", { renewBefore: "10m" }).accessToken });
-  const stack = await LocalWorkspace.createStack({ projectName: "inline", stackName: "test", program });
+  const stack = await LocalWorkspace.createOrSelectStack({ projectName: "inline", stackName: "test", program });
   const { outputs } = await stack.up();
   if (!outputs["accessToken"]?.secret) throw new Error("the token is no secret");
   await stack.destroy();
@@ -128,7 +128,7 @@ describe("The package, used in TypeScript", () => {
   it("has declarations that are right by themselves, without skipLibCheck", () =>
     compile(folder(), "--skipLibCheck", "false"));
 
-  it("works in an inline program of the Automation API", async function () {
+  it("works in an inline program of the Automation API, and names its `main` if it is not found", async function () {
     await compile(folder());
     const stack = await Stack.open(await requireEngine(this), (empty) => {
       writeFileSync(join(empty, "Pulumi.yaml"), "name: unused\nruntime: nodejs\n");
@@ -137,6 +137,8 @@ describe("The package, used in TypeScript", () => {
       const env = { ...stack.environment(), ...environmentFor(atlas) };
       await run(process.execPath, ["bin/automation.js"], folder(), env);
       assertIssuedAndRevoked();
+      const elsewhere = await run(process.execPath, [join(folder(), "bin/automation.js")], stack.folder, env);
+      assert.match(elsewhere, /is not installed in .*pass `projectSettings` whose `main` is the folder/);
     } finally {
       await stack.close();
     }

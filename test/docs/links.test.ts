@@ -12,7 +12,7 @@ describe("links and paths in the docs", () => {
       }
       for (const target of linksOf(text)) {
         const [file = "", anchor] = target.split("#");
-        const resolved = file === "" ? path : normalize(join(dirname(path), file));
+        const resolved = file === "" ? path : normalize(join(file.startsWith("/") ? "." : dirname(path), file));
         assert.ok(existsSync(join(root, resolved)), `${path}: ${target} does not exist`);
         if (anchor === undefined) continue;
         const page = statSync(join(root, resolved)).isDirectory() ? join(resolved, "README.md") : resolved;
@@ -23,11 +23,18 @@ describe("links and paths in the docs", () => {
   }
 });
 
-/** Relative targets of links and pictures, outside of code. A folder without an extension in `_index.md` is the Registry's. */
+const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { repository: { url: string } };
+/** How the pages of the Pulumi Registry link to files of this repository. */
+const ownFiles = new RegExp(`^${repository.url.replace(/^git\+(.*)\.git$/, "$1")}/(?:blob|tree)/main/`);
+
+/**
+ * Targets of links and pictures in this repository, outside of code: relative ones, and from its root with a slash. A folder
+ * without an extension in `_index.md` is the Registry's.
+ */
 function linksOf(text: string): string[] {
   const prose = text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`\n]*`/g, "");
   return [...prose.matchAll(/\]\(([^)\s]+)\)|<img[^>]* src="([^"]+)"/g)]
-    .map(([, link, picture]) => link ?? picture ?? "")
+    .map(([, link, picture]) => (link ?? picture ?? "").replace(ownFiles, "/"))
     .filter((target) => !/^(?:https?:|mailto:)/.test(target) && target !== "./installation-configuration/");
 }
 

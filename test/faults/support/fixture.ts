@@ -13,6 +13,7 @@ import { FakeClock } from "../../support/fake-clock";
 import { contract, endpoints } from "../../support/oauth/contract";
 import { FaultyServer, type Script as AnyScript } from "../../support/faulty-server";
 import { assertNothingSecret } from "../../support/oauth/nothing-secret";
+import { within } from "../../support/within";
 import { credentials, proxyUser, secrets, tokenToRevoke } from "./secrets";
 
 export type Behavior = AnyBehavior<Fixture>;
@@ -71,9 +72,10 @@ export class Fixture {
     };
     const { baseUrl, settings, caller } = this;
     const all = { ...credentials, token: tokenToRevoke, signal: caller.signal, ...options, baseUrl, onWait };
-    const ending = await (endpoint === "issue" ? issue(all, settings) : revoke(all, settings)).then(
+    const made: Promise<object> = endpoint === "issue" ? issue(all, settings) : revoke(all, settings);
+    const ending = await within(10, `${endpoint} to end`, made).then(
       (result) => {
-        if ("outcome" in result) return result.outcome;
+        if ("outcome" in result) return String(result.outcome);
         assert.equal("accessToken" in result && result.accessToken, contract.issued.body.access_token);
         return "issued";
       },
@@ -124,6 +126,10 @@ export async function withFixture(setup: Setup, run: (fixture: Fixture) => Promi
   }
   try {
     await run(fixture);
+  } catch (error) {
+    // A call that hangs would keep its connection.
+    fixture.caller.abort();
+    throw error;
   } finally {
     process.env = before;
     // At the same time, since a tunnel closes with both its ends.

@@ -97,10 +97,8 @@ export class Pacer {
     const namesWait = retryAfterMs <= MAX_WINDOW_MS;
     this.#add(false);
     if (stated !== undefined) this.#believe(stated);
-    this.#trialMs = Math.max(
-      namesWait ? retryAfterMs : Infinity,
-      now < this.#trialAt ? 0 : TRIAL_BACKOFF * this.#trialMs,
-    );
+    const atLeastMs = now < this.#trialAt ? RETRY_AFTER_UNIT_MS : TRIAL_BACKOFF * this.#trialMs;
+    this.#trialMs = Math.max(namesWait ? retryAfterMs : Infinity, atLeastMs);
     this.#trialAt = now + this.#trialMs;
     if (this.#contradictsStated()) this.#disbelieve();
     if (this.#stated !== undefined) this.#windowMs = this.#stated.windowMs;

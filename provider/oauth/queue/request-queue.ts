@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 import type { Clock } from "../lib/clock";
 import type { Failure } from "../failure/failure";
 import { onAbort } from "../lib/on-abort";
@@ -43,6 +45,7 @@ export class RequestQueue {
   #pausedUntil = -Infinity;
   #pausedBy: Failure["code"] = "rate_limited";
   #lastFailure: Failure | undefined;
+  #lastRefusal: Failure | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(clock: Clock) {
@@ -65,9 +68,9 @@ export class RequestQueue {
     return this.#lastSuccess;
   }
 
-  /** The failure that calls wait for: the last one, unless a call succeeded since. */
+  /** The failure that calls wait for: the last one or, if a call succeeded since, the last refusal, whose limit still holds. */
   get lastFailure(): Failure | undefined {
-    return this.#lastFailure;
+    return this.#lastFailure ?? this.#lastRefusal;
   }
 
   /** Milliseconds until the end of the longest pause; 0 without one. */
@@ -136,7 +139,10 @@ export class RequestQueue {
   fail(failure: Failure, pauseMs: number | undefined): boolean {
     this.#lastFailure = failure;
     const { code, limit, retryAfter } = failure;
-    if (code === "rate_limited") this.#pacer.refused(limit, retryAfter && retryAfter * 1000);
+    if (code === "rate_limited") {
+      this.#lastRefusal = failure;
+      this.#pacer.refused(limit, retryAfter && retryAfter * 1000);
+    }
     const refusesAll = code === "rate_limited" || (code === "service_unavailable" && retryAfter !== undefined);
     if (!refusesAll || pauseMs === undefined) return false;
     this.#pausedBy = code;
@@ -172,6 +178,7 @@ export class RequestQueue {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     if (this.#waiters.length === 0) return;
+    assert.ok(milliseconds < Infinity || this.#inFlight > 0, "nothing would ever wake the calls that wait");
     if (milliseconds < Infinity) this.#cancelTimer = this.#clock.after(milliseconds, () => this.#update());
   }
 

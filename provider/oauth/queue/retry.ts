@@ -65,6 +65,8 @@ export interface RetryOptions<T> {
 const MIN_BACKOFF_MS = 500;
 const FIRST_BACKOFF_CAP_MS = 1_000;
 const MAX_BACKOFF_CAP_MS = 30_000;
+/** The longest wait before an attempt, whatever `Retry-After` says: a token lives no longer. */
+const MAX_WAIT_MS = 3_600_000;
 
 /**
  * Makes attempts until one succeeds or fails in a way that no retry can change, the call is no longer needed, or its retries
@@ -161,15 +163,16 @@ class RetriedCall<T> {
 
     const desiredWaitMs = waitAfter(failure, queue, this.#backoffCap, random);
     const leftMs = this.#timeLeftMs(failure);
-    const waitMs = Math.min(desiredWaitMs, this.#remainingMs());
+    const waitMs = Math.min(desiredWaitMs, MAX_WAIT_MS, this.#remainingMs());
     // The queue never pauses for longer than a call would wait.
-    const isPaused = queue.fail(failure, desiredWaitMs <= leftMs ? desiredWaitMs : undefined);
+    const isPaused = queue.fail(failure, desiredWaitMs <= leftMs ? Math.min(desiredWaitMs, MAX_WAIT_MS) : undefined);
     if (leftMs <= 0 || Math.min(desiredWaitMs, this.#remainingMs()) > leftMs) return { failure };
     if (waitSignal?.aborted === true) return this.#aborted();
+    if (!isPaused || failure.retryAfter === undefined) {
+      this.#backoffCap = Math.min(2 * this.#backoffCap, MAX_BACKOFF_CAP_MS);
+    }
     this.#backoffMs = isPaused ? 0 : waitMs;
-    if (isPaused) return undefined;
-    this.#backoffCap = Math.min(2 * this.#backoffCap, MAX_BACKOFF_CAP_MS);
-    this.#notifyWait(failure.code, waitMs, leftMs);
+    if (!isPaused) this.#notifyWait(failure.code, waitMs, leftMs);
     return undefined;
   }
 
@@ -209,8 +212,6 @@ function waitAfter(failure: Failure, queue: RequestQueue, backoffCap: number, ra
     // Never immediately, even if Atlas asks for no wait, since it has just refused.
     return Math.max(MIN_BACKOFF_MS, (failure.retryAfter + jitterSeconds) * 1000);
   }
-  // The queue knows from its pace when the next request can be sent.
-  if (failure.code === "rate_limited") return 0;
   return MIN_BACKOFF_MS + random() * (backoffCap - MIN_BACKOFF_MS);
 }
 

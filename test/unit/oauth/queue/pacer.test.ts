@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 
-import type { RateLimit } from "../../../../provider/oauth/failure/rate-limit";
+import { parseRateLimit, type RateLimit } from "../../../../provider/oauth/failure/rate-limit";
 import { RequestQueue } from "../../../../provider/oauth/queue/request-queue";
-import { retryTimeouts, withRetry, type Result, type Wait } from "../../../../provider/oauth/queue/retry";
+import { retryTimeouts, withRetry, type Outcome, type Result, type Wait } from "../../../../provider/oauth/queue/retry";
 import { FakeClock } from "../../../support/fake-clock";
 import { seededRandom } from "../../../support/oauth/seeded-random";
 import { minute, second } from "../../../support/oauth/times";
@@ -46,8 +47,12 @@ function slidingLog({ requests, windowMs }: RateLimit, countsRefusals: boolean):
 
 interface Rules extends RateLimit {
   readonly limiter: string;
-  /** What a refusal says; `true` stands for the limit itself. */
-  readonly says?: { readonly wait?: boolean; readonly limit?: boolean | RateLimit };
+  /** What a refusal says: how long to wait, the limit itself or another one, other seconds. */
+  readonly says?: {
+    readonly wait?: boolean;
+    readonly limit?: boolean | RateLimit | undefined;
+    readonly seconds?: number | undefined;
+  };
   /** Requests of others in each window, evenly spread. */
   readonly others?: number;
 }
@@ -72,6 +77,12 @@ class Simulation {
 
   /** Makes so many calls at once in each process, all of which must succeed. */
   async run(processes: number, calls: number): Promise<this> {
+    const failed = (await this.outcomesOf(processes, calls)).filter((outcome) => !("value" in outcome));
+    assert.deepEqual(failed, [], this.#named("calls failed"));
+    return this;
+  }
+
+  async outcomesOf(processes: number, calls: number): Promise<Outcome<string>[]> {
     const { clock } = this;
     if (this.#rules.others !== undefined) void this.#sendOthers(this.#rules.windowMs / this.#rules.others);
     const all = Array.from({ length: processes }, (_, index) => {
@@ -86,9 +97,7 @@ class Simulation {
     this.tookMs = clock.monotonic();
     await clock.advance(minute);
     assert.equal(clock.timers, 0, "a timer was left behind");
-    const failed = outcomes.filter((outcome) => !("value" in outcome));
-    assert.deepEqual(failed, [], this.#named("calls failed"));
-    return this;
+    return outcomes;
   }
 
   async #request(refusals: number[]): Promise<Result<string>> {
@@ -98,7 +107,7 @@ class Simulation {
     if (waitMs !== undefined) refusals.push(this.clock.monotonic());
     await this.#pass(20 + 60 * this.#random());
     if (waitMs === undefined) return { value: "done" };
-    const retryAfter = says.wait ? { retryAfter: Math.ceil(waitMs / 1000) } : {};
+    const retryAfter = says.wait ? { retryAfter: says.seconds ?? Math.ceil(waitMs / 1000) } : {};
     const stated = says.limit === true ? { requests, windowMs } : says.limit;
     const limit = stated ? { limit: stated } : {};
     return { failure: { code: "rate_limited", status: 429, retryable: true, ...retryAfter, ...limit } };
@@ -156,6 +165,16 @@ class Simulation {
     return `${problem}: ${JSON.stringify(this.#rules)}`;
   }
 }
+
+/** Any limit that a server can state as the parameters of a token bucket. */
+const statedLimit = fc
+  .tuple(
+    ...([0, 0] as const).map(() => fc.oneof(fc.double({ min: 0, max: 1e4, noNaN: true }), fc.double(), fc.nat(100))),
+  )
+  .map((numbers) => {
+    const body = JSON.stringify({ errorCode: "RATE_LIMITED_TOKEN_BUCKET", parameters: ["/", 1, 1, ...numbers] });
+    return parseRateLimit({ status: 429, headers: {}, body, complete: true });
+  });
 
 /** Servers with a limiter, strict and generous, that say more or less of their limit. */
 function serversWith(limiter: string): (Rules & { readonly says: object })[] {
@@ -263,6 +282,34 @@ describe("many calls under a rate limit", () => {
     await simulation.clock.advance(50 * second);
     (await simulation.run(1, 39)).assertTookAtMost(4.1 * minute);
     simulation.assertRefused(1);
+  });
+
+  it("always end, and wait for an hour at most, whatever limit there is and whatever is stated", async () => {
+    const rules = fc.record({
+      limiter: fc.constantFrom(...Object.keys(limiters)),
+      requests: fc.integer({ min: 1, max: 12 }),
+      windowMs: fc.integer({ min: 1, max: 1.5 * hour }),
+      says: fc.record({ wait: fc.boolean(), limit: statedLimit, seconds: fc.constantFrom(undefined, 1, 7_200, 1e12) }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        rules,
+        fc.integer({ min: 1, max: 8 }),
+        fc.integer({ min: 1, max: 2 }),
+        async (rules, calls, n) => {
+          const simulation = new Simulation(rules);
+          for (const outcome of await simulation.outcomesOf(n, calls)) {
+            assert.ok("value" in outcome || ("failure" in outcome && outcome.failure.code === "rate_limited"));
+          }
+          for (const { wait } of simulation.waits) {
+            assert.ok(wait.waitMs >= 0 && wait.waitMs <= hour, String(wait.waitMs));
+            assert.ok(wait.givesUpInMs <= 15 * minute && (wait.estimateMs ?? 0) < Infinity, JSON.stringify(wait));
+          }
+          const successes = n * calls;
+          simulation.assertTookAtMost((successes + 1) * 15 * minute + second);
+        },
+      ),
+    );
   });
 
   it("follow Retry-After if the window is short", async () => {

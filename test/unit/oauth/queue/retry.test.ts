@@ -34,6 +34,7 @@ const done = { value: "done" };
 
 /** The largest number that `Math.random` may return. */
 const almostOne = 1 - Number.EPSILON / 2;
+const hour = 60 * minute;
 const yearInSeconds = 365 * 24 * 3600;
 
 function describeFailure({ code, cause, retryAfter }: Failure): string {
@@ -175,6 +176,12 @@ describe("withRetry", () => {
       });
     }
 
+    it("between 0.5 s and that cap if the stated limit lets everything through, and Retry-After is missing", async () => {
+      const refused = { ...rateLimited(), limit: { requests: 10_000, windowMs: 1 } };
+      await run(failing(...Array.from({ length: 7 }, () => refused)), { random: () => almostOne });
+      assert.deepEqual(waitTimes(), [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    });
+
     it("up to a second longer than Retry-After at most once for all calls that fail together", async () => {
       const numbers = [0.25, 0.5, 0.75, 0.9];
       const random = (): number => numbers.shift() ?? 1;
@@ -206,6 +213,14 @@ describe("withRetry", () => {
       await run(failing());
       const wait = { code: "service_unavailable", waitMs: 40_000, pending: 1, succeeded: 0, givesUpInMs: 5 * minute };
       assert.deepEqual(waits, [wait]);
+    });
+
+    it("of an hour at most, whatever Retry-After says", async () => {
+      for (const failure of [rateLimited(7200), unavailable(7200), serverError(7200)]) {
+        waits = [];
+        await run(failing(failure), { timeouts: retryTimeouts(3 * hour) });
+        assert.deepEqual(waitTimes(), [hour]);
+      }
     });
 
     it("no longer than until the token has expired", async () => {
@@ -279,6 +294,19 @@ describe("withRetry", () => {
       assert.ok("failure" in (await clock.until(unlucky)));
       const end = clock.monotonic();
       assert.ok(end > 34 * minute && end <= 35 * minute, String(end));
+    });
+
+    it("counted from a success after the latest refusal, if the limit holds it back for longer", async () => {
+      const limit = { requests: 1, windowMs: hour };
+      const hung = hanging();
+      const first = start(hung.attempt);
+      const last = start(always({ ...rateLimited(), limit }));
+      await clock.advance(minute);
+      hung.end(done);
+      await first;
+      const outcome = await clock.until(last);
+      assert.deepEqual(outcome, { failure: { ...rateLimited(), limit }, attempts: 1 });
+      assert.equal(clock.monotonic(), 16 * minute);
     });
 
     it("counted from its start, if the latest success is older", async () => {

@@ -21,10 +21,24 @@ function message(Type, fields) {
   return result;
 }
 
+const text = { type: "string" };
+const schema = {
+  name: "token-user",
+  version: "1.0.0",
+  provider: { inputProperties: { accessToken: { ...text, secret: true } } },
+  resources: { "token-user:index:Thing": { inputProperties: { waitFor: text }, properties: { waitFor: text } } },
+};
 const checked = (request) => message(proto.CheckResponse, { Inputs: request.getNews() });
 const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
+let cancel;
+const cancelled = new Promise((resolve) => (cancel = resolve));
 const methods = {
+  cancel: () => {
+    cancel();
+    return new Empty();
+  },
   getPluginInfo: () => message(PluginInfo, { Version: "1.0.0" }),
+  getSchema: () => message(proto.GetSchemaResponse, { Schema: JSON.stringify(schema) }),
   checkConfig: checked,
   diffConfig: (request) => {
     const [olds, news] = [request.getOlds(), request.getNews()].map((config) => JSON.stringify(config.toJavaScript()));
@@ -40,6 +54,12 @@ const methods = {
   diff: () => message(proto.DiffResponse, { Changes: DIFF_NONE }),
   create: async (request) => {
     await logIn();
+    // What takes long to create: the token must be active until the end, also for a while after Cancel.
+    const { waitFor } = request.getProperties().toJavaScript();
+    if (waitFor && !request.getPreview()) {
+      await Promise.all([fetch(waitFor), cancelled]);
+      for (let use = 0; use < 200; use++) await logIn();
+    }
     return message(proto.CreateResponse, { Id: "thing", Properties: request.getProperties() });
   },
   read: async (request) => {

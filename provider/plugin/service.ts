@@ -28,6 +28,10 @@ import {
 
 export const TOKEN_TYPE = "atlas-token:index:ServiceAccountToken";
 
+const CANNOT_GET =
+  "Atlas does not return a token by its ID. To use a token of another stack, make it an output of that stack and read it " +
+  "with a StackReference. To adopt a token that was issued elsewhere, pass it as existingToken.";
+
 /** What is the same for every call of the process. */
 export interface ServiceOptions {
   readonly schema: string;
@@ -252,12 +256,19 @@ async function create(request: messages.CreateRequest, call: ResourceCall): Prom
   }
 }
 
-/** Refreshes a resource, or imports one: a request without properties is an import, and its ID says where to read the token. */
+/**
+ * Refreshes a resource, or imports one. A request without properties is an import if it has no inputs either: its ID says
+ * where to read the token. With empty inputs it comes from the function `get` of an SDK.
+ */
 function read(request: messages.ReadRequest, { name, context, config }: ResourceCall): messages.ReadResponse {
   const write = (id: string, inputs: Struct, outputs: Struct): messages.ReadResponse =>
     new messages.ReadResponse().setId(id).setInputs(inputs).setProperties(outputs);
   const properties = readProperties(request.getProperties());
   if (Object.keys(properties).length === 0) {
+    if (request.hasInputs()) {
+      const what = `ServiceAccountToken "${name}" was not read`;
+      throw new UserFacingError(what, "no such endpoint", `${what}: ${CANNOT_GET}`);
+    }
     const { id, inputs, outs } = operations.importToken(request.getId(), name, context);
     return write(id, writeProperties(withoutName(inputs), config), writeProperties(withoutName(outs), config));
   }

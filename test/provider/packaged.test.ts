@@ -126,6 +126,16 @@ describe("what only the packaged provider does", function () {
     });
   });
 
+  it("refuses to get a token by its ID, even if that ID could be imported, and says what to do instead", async () => {
+    const provider = await fixture.start({ CI_TOKEN: "a-fake-token" });
+    for (const id of ["ci-1", "env:CI_TOKEN"]) {
+      const request = new messages.ReadRequest().setId(id).setUrn(provider.urn("ci")).setInputs(toStruct({}));
+      const { message } = await failureOf(call((done) => provider.host.client.read(request, done)));
+      assert.match(message, /^ServiceAccountToken "ci" was not read: .* StackReference.* existingToken/);
+      assert.doesNotMatch(message, /import|env:/);
+    }
+  });
+
   it("leaves only the number of its lines in a resource's status, which the engine repeats with each step", async () => {
     const provider = await fixture.share();
     const due = { ...(await provider.create("ci")), outs: { expiresAt: "2000-01-01T00:00:00Z", clientId: "a-client" } };

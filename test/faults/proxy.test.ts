@@ -71,8 +71,6 @@ function setting(HTTPS_PROXY: string): Setup {
 describe("a call fails at once if HTTPS_PROXY", () => {
   const ending = "unreachable, after 1 attempt (ERR_INVALID_URL): HTTPS_PROXY";
   testCases(`${ending} must start with http:// or https://`, {
-    "lacks its scheme and begins with a name": setting("localhost:3128"),
-    "lacks its scheme and begins with a user": setting(proxyUrl("", "127.0.0.1:1").slice("://".length)),
     "names a SOCKS proxy": setting(proxyUrl("socks5", "127.0.0.1:3128")),
   });
   testCases(`${ending} is not a valid URL`, {
@@ -85,7 +83,11 @@ describe("a call fails at once if HTTPS_PROXY", () => {
 
 describe("a call is retried only briefly if the proxy", () => {
   const ending = "unreachable, after 3 attempts";
-  testCases(`${ending} (ECONNR`, { "is not running": setting(proxyUrl("http", "127.0.0.1:1")) });
+  testCases(`${ending} (ECONNR`, {
+    "is not running": setting(proxyUrl("http", "127.0.0.1:1")),
+    "is not running, and has no scheme": setting("localhost:1"),
+    "is not running, and has a user but no scheme": setting(proxyUrl("", "127.0.0.1:1").slice("://".length)),
+  });
   const name = `${"x".repeat(64)}.invalid`;
   testCases(`${ending} (ENOTFOUND`, { "has a name that does not resolve": setting(proxyUrl("http", name)) });
 });

@@ -69,7 +69,8 @@ export function connectionsFor(origin: string, endpoint: Endpoint, timeouts: Tim
 function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { connectMs }: Timeouts): Dispatcher {
   const clientFactory = (origin: URL, poolOptions: object): Dispatcher =>
     connectionsToProxy(origin, poolOptions, connectMs);
-  const url = parseUrl(httpsProxy);
+  // As in Go programs, a proxy without a scheme is one with http.
+  const url = parseUrl(httpsProxy.includes("://") ? httpsProxy : `http://${httpsProxy}`);
   if (url === undefined) throw invalidProxy("HTTPS_PROXY is not a valid URL");
   if (!["http:", "https:"].includes(url.protocol))
     throw invalidProxy("HTTPS_PROXY must start with http:// or https://");
@@ -78,7 +79,7 @@ function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { co
       ...options,
       ...userOnlyAuthorization(url),
       httpProxy: "",
-      httpsProxy,
+      httpsProxy: url.href,
       clientFactory,
     });
   } catch {

@@ -62,7 +62,7 @@ export interface ServiceAccountTokenArgs {
   keepers?: pulumi.Input<Record<string, unknown>>;
   /**
    * A token that was issued elsewhere, which is adopted instead of issuing one; always a secret. It is revoked on destroy and
-   * never renewed. A change replaces it. An expired token is refused.
+   * never renewed. A change replaces it; a change of `clientId` or `baseUrl` does not move it. An expired token is refused.
    *
    * @default none: a token is issued
    */

@@ -9,7 +9,7 @@ import {
 import { ARGUMENT_NAMES, ARGUMENTS, DEFAULT_RENEW_BEFORE, isArgument, UNKNOWN, type ArgumentName } from "./arguments";
 import type { Context } from "./context";
 import { setMissingSecret, whereToSet } from "./messages";
-import type { Properties } from "./record";
+import { readRecord, type Properties } from "./record";
 import { adoptionProblem } from "./renewal";
 import { suggest } from "./suggest";
 
@@ -24,11 +24,15 @@ export interface CheckResult {
   readonly failures: CheckFailure[];
 }
 
-/** Checks the arguments of a resource, and notes which resources the engine is going to create. */
+/** Checks the arguments of a resource, and notes what this run is going to create and which client secrets it was given. */
 export function check(olds: Properties, news: Properties, context: Context): CheckResult {
+  const { runState } = context;
+  const result = checkArguments(olds, news, context);
+  const { clientSecret, ...account } = readRecord(result.inputs);
+  if (clientSecret !== undefined && clientSecret !== UNKNOWN) runState.secrets.note(account, clientSecret);
   // The engine passes no old inputs if it is going to create the resource.
-  if (Object.keys(olds).length === 0 && typeof news["name"] === "string") context.runState.planCreate(news["name"]);
-  return checkArguments(olds, news, context);
+  if (Object.keys(olds).length === 0 && typeof news["name"] === "string") runState.planCreate(news["name"]);
+  return result;
 }
 
 /** Checks each argument and fills in the defaults, except for the client secret, which stays where it is configured. */

@@ -2,6 +2,7 @@ import { sha256, type TokenEvent } from "../oauth/events";
 import type { IssuedToken, IssueTokenOptions, UnrevokedToken } from "../oauth/issue";
 import type { RevokeResult, RevokeTokenOptions } from "../oauth/revoke";
 import type { ConfigSources, ResolvedValue } from "../config";
+import { KnownSecrets } from "./secrets";
 import type { TokenRecord } from "./record";
 
 /** What an operation knows of a revocation in addition to its options. */
@@ -24,8 +25,8 @@ export interface Client {
 export class RunState {
   /** IDs that were read or imported and not compared since: the comparison that follows must not see a due token as drift. */
   readonly justRead = new Set<string>();
-  /** The client secret that Atlas accepted last, by client ID. */
-  readonly accepted = new Map<string, string>();
+  /** The client secrets that this run was given or Atlas accepted. */
+  readonly secrets = new KnownSecrets();
   /** How many tokens Atlas may have issued that were never received, by resource. */
   readonly neverReceived = new Map<string, number>();
   /** The ephemeral token that calls share, by origin and client ID: in the making, or issued. */
@@ -35,6 +36,8 @@ export class RunState {
   readonly #replaced = new Set<string>();
   readonly #planned = new Map<string, number>();
   readonly #issued = new Map<string, string>();
+  readonly #held = new Map<string, string>();
+  readonly #revoked = new Set<string>();
 
   /** Notes that a resource of this logical name is going to be created. */
   planCreate(name: string): void {
@@ -42,8 +45,9 @@ export class RunState {
   }
 
   /** Notes that this run replaces a resource. */
-  markReplaced(id: string): void {
+  markReplaced(id: string, record: TokenRecord): void {
     this.#replaced.add(id);
+    this.release(id, record);
   }
 
   markIssued(name: string, id: string): void {
@@ -57,6 +61,32 @@ export class RunState {
   replacementOf(id: string, name: string): string | undefined {
     return this.#replaced.has(id) && this.#planned.get(name) === 1 ? this.#issued.get(name) : undefined;
   }
+
+  /** Notes that a resource has a token and that this run keeps it. Several resources can have the same adopted token. */
+  hold(id: string, record: TokenRecord): void {
+    if (record.accessToken !== undefined) this.#held.set(id, tokenKey(record));
+  }
+
+  /** Notes that a resource will be deleted. Returns one that keeps the same token of the same service account, if there is one. */
+  release(id: string, record: TokenRecord): string | undefined {
+    this.#held.delete(id);
+    const key = tokenKey(record);
+    return [...this.#held].find(([, held]) => held === key)?.[0];
+  }
+
+  /** Notes whether a token may have been revoked: from before the request, so that nobody adopts it in the meantime. */
+  markRevoked(token: string, revoked: boolean): void {
+    if (revoked) this.#revoked.add(token);
+    else this.#revoked.delete(token);
+  }
+
+  wasRevoked(token: string): boolean {
+    return this.#revoked.has(token);
+  }
+}
+
+function tokenKey({ clientId, baseUrl, accessToken }: TokenRecord): string {
+  return JSON.stringify([clientId, baseUrl, accessToken]);
 }
 
 /** A token that lives for one run of Pulumi. */

@@ -43,9 +43,11 @@ export function makeId(name: string): string {
 function adopt(id: string, name: string, inputs: Properties, existingToken: string, context: Context): Properties {
   const parsed = parseAccessToken(existingToken);
   if ("problem" in parsed) throw notCreated(name, `existingToken ${parsed.problem}`);
-  const problem = adoptionProblem(parsed.token, context.now());
+  const revoked = "was revoked in this run; pass another token";
+  const problem = context.runState.wasRevoked(parsed.token) ? revoked : adoptionProblem(parsed.token, context.now());
   if (problem !== undefined) throw notCreated(name, `existingToken ${problem}`);
   const outs = outputs(inputs, parsed.token, readLifetime(parsed.token));
+  context.runState.hold(id, readRecord(outs));
   recordEvent(context, { event: "adopted", resourceId: id }, readRecord(outs));
   return outs;
 }
@@ -103,6 +105,7 @@ export async function requestToken(
       const request = { source: clientSecret.source, sources, attempts, elapsedMs };
       throw notIssued(subject, error.code, explainIssue(subject, error, request, lost));
     });
+  runState.secrets.noteAccepted({ clientId, baseUrl }, clientSecret.value);
   return { result, clientSecret };
 }
 

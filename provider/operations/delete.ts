@@ -1,10 +1,12 @@
 import type { RevokeResult } from "../oauth/revoke";
 import { isAtlasOAuthError } from "../oauth/failure/error";
+import { mayHaveProcessed } from "../oauth/failure/failure";
 import { expiryStatus } from "../oauth/input/lifetime";
-import { candidateSecrets, otherClientIdFromEnvironment, secretProblem, type ResolvedValue } from "../config";
+import { otherClientIdFromEnvironment, secretProblem, type ResolvedValue } from "../config";
 import { callOptions, recordEvent, type Context } from "./context";
 import {
   explainExpired,
+  explainHeld,
   explainMissingSecret,
   explainRevoke,
   explainUnreadable,
@@ -14,24 +16,30 @@ import {
   type TokenInfo,
 } from "./messages";
 import { readRecord, type Properties, type TokenRecord } from "./record";
+import { secretsFor } from "./secrets";
 import { UserFacingError } from "./user-facing-error";
 
 /** Revokes the token, or says why not: it rejects as long as the token may be active. */
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
   const { sources, runState, now } = context;
   const record = readRecord(properties);
-  const { name = "", clientId, clientSecret, baseUrl, accessToken, expiresAt } = record;
+  const { name = "", clientId, baseUrl, accessToken, expiresAt } = record;
   const token = (): TokenInfo => ({ id, expiresAt, replacedBy: runState.replacementOf(id, name), now: now() });
   const notRevoked = (why: string, message: string): UserFacingError =>
     new UserFacingError(`ServiceAccountToken ${id} was not revoked`, why, message);
 
+  const holder = runState.release(id, record);
   if (accessToken === undefined || clientId === undefined || baseUrl === undefined) {
     const missing = accessToken === undefined ? "accessToken" : clientId === undefined ? "clientId" : "baseUrl";
     if (reportIfExpired(token(), record, missingFromState(missing), context)) return;
     recordEvent(context, { event: "revoke_failed", resourceId: id }, record);
     throw notRevoked("unreadable state", explainUnreadable(token(), missing));
   }
-  const secrets = likeliestFirst(candidateSecrets(clientId, clientSecret, sources), runState.accepted.get(clientId));
+  if (holder !== undefined) {
+    context.print(explainHeld(id, holder));
+    return;
+  }
+  const secrets = secretsFor(record, runState.secrets, sources);
   if (secrets.length === 0) {
     if (reportIfExpired(token(), record, missingSecret(clientId), context)) return;
     recordEvent(context, { event: "revoke_failed", resourceId: id }, record);
@@ -51,13 +59,15 @@ export async function remove(id: string, properties: Properties, context: Contex
   let elapsedMs = 0;
   for (const [index, { value }] of secrets.entries()) {
     try {
+      runState.markRevoked(accessToken, true);
       const otherSecrets = secrets.map((secret) => secret.value).filter((secret) => secret !== value);
       const result = await context.client().revoke({ ...options, clientSecret: value }, { otherSecrets });
       if (result.outcome === "expired") context.print(explainExpired(token(), result));
-      else runState.accepted.set(clientId, value);
+      else runState.secrets.noteAccepted(record, value);
       return;
     } catch (error) {
       if (!isAtlasOAuthError(error)) throw error;
+      runState.markRevoked(accessToken, mayHaveProcessed(error));
       // No request is possible with what the state contains, which must not keep an expired token from being deleted.
       if (
         error.code === "invalid_argument" &&
@@ -94,12 +104,8 @@ function reportIfExpired(token: TokenInfo, record: TokenRecord, unsent: string, 
   return true;
 }
 
-function likeliestFirst(secrets: readonly ResolvedValue[], accepted: string | undefined): ResolvedValue[] {
-  return [...secrets].sort((a, b) => Number(b.value === accepted) - Number(a.value === accepted));
-}
-
 /** A destroy sees arguments and configuration as of the last `up`; only the environment is current. */
 function describeSource({ source }: ResolvedValue): string {
-  if (source.startsWith("the environment")) return source;
+  if (source.startsWith("the environment") || source.endsWith("of this run")) return source;
   return `${source} (as of the last \`pulumi up\`)`;
 }

@@ -1,9 +1,9 @@
-import { candidateSecrets } from "../config";
 import type { Context } from "./context";
 import { ARGUMENTS, changedArguments, NEVER, UNKNOWN, type ArgumentName } from "./arguments";
-import { missingSecret } from "./messages";
-import { readRecord, type Properties, type TokenRecord } from "./record";
+import { explainKept, missingSecret } from "./messages";
+import { argumentsOfToken, readRecord, type Properties, type TokenRecord } from "./record";
 import { judgeRenewal } from "./renewal";
+import { secretsFor } from "./secrets";
 
 export interface DiffResult {
   readonly changes: boolean;
@@ -18,13 +18,16 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
   const { sources, runState, now } = context;
   const record = readRecord(olds);
   const wanted = readRecord(news);
-  const adopted = record.existingToken !== undefined;
-  const changed = changedArguments(olds, news);
-  const replaces: string[] = changed.filter((name) => (adopted ? name === "existingToken" : ARGUMENTS[name].replaces));
+  // An adopted token stays until another one is passed.
+  const stays = record.existingToken !== undefined && record.existingToken === wanted.existingToken;
+  const changed = changedArguments(olds, stays ? argumentsOfToken(olds, news) : news);
+  const replaces: string[] = stays ? [] : changed.filter((name) => ARGUMENTS[name].replaces);
   const print = (note: string): void => context.print(`ServiceAccountToken ${id} ${note}`);
 
-  const { clientId = "(none)" } = record;
-  if (replaces.includes("clientId") && candidateSecrets(clientId, record.clientSecret, sources).length === 0) {
+  const { clientId = "(none)", expiresAt = Infinity } = record;
+  const hasSecret = (): boolean => secretsFor(record, runState.secrets, sources).length > 0;
+  if (stays && expiresAt > now()) explainKept(record, wanted, hasSecret()).forEach(print);
+  if (replaces.includes("clientId") && !hasSecret()) {
     print(
       `will be replaced, but ${missingSecret(clientId)}, so the old token cannot be revoked; configure it before you run \`pulumi up\``,
     );
@@ -42,7 +45,8 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
   }
   const secretChange = noteForSecret(changed, record, wanted);
   if (secretChange !== undefined) context.print(`ServiceAccountToken ${id}: ${secretChange}`);
-  if (replaces.length > 0) runState.markReplaced(id);
+  if (replaces.length > 0) runState.markReplaced(id, record);
+  else runState.hold(id, record);
   return { changes: changed.length > 0 || replaces.length > 0, changed, replaces };
 }
 

@@ -5,7 +5,8 @@ import { mayHaveProcessed } from "../oauth/failure/failure";
 import { hostAndPath, reason, summary } from "../oauth/failure/messages";
 import type { RevokeResult } from "../oauth/revoke";
 import { configCommand, VARIABLES, type ConfigSources } from "../config";
-import { formatTime } from "./record";
+import { UNKNOWN } from "./arguments";
+import { formatTime, type TokenRecord } from "./record";
 import { describeExpiry } from "./renewal";
 
 /** What a message says of a request in addition to its error. */
@@ -267,6 +268,27 @@ export function explainExpired(
   return attempts === 0
     ? `${expired}; no revocation was needed.`
     : `${expired}; Atlas did not confirm a revocation (attempts: ${attempts}), and none is needed.`;
+}
+
+/** Says which changed arguments do not apply to an adopted token, one line for each. */
+export function explainKept(token: TokenRecord, wanted: TokenRecord, hasSecret: boolean): string[] {
+  const names = (["clientId", "baseUrl"] as const).filter((name) => {
+    const values = [token[name], wanted[name]];
+    return values[0] !== values[1] && !values.includes(undefined) && !values.includes(UNKNOWN);
+  });
+  return names.map((name) => {
+    const own = token[name] ?? "";
+    const revocation = hasSecret
+      ? "will be revoked with its client secret"
+      : `cannot be revoked, because ${missingSecret(own)}`;
+    const kept = name === "baseUrl" ? `at ${own} and will be revoked there` : `with client ID ${own} and ${revocation}`;
+    return `was adopted ${kept}; the changed ${name} (${wanted[name] ?? ""}) applies only to another existingToken`;
+  });
+}
+
+/** Says why a token was deleted without a revocation although it has not expired: another resource has it as well. */
+export function explainHeld(id: string, holder: string): string {
+  return `ServiceAccountToken ${id} was deleted from the state without revoking its token, because ${holder} has the same token and will revoke it.`;
 }
 
 /** Explains that a token exists that cannot be used and could not be revoked at once; the state contains it. */

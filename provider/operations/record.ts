@@ -44,6 +44,22 @@ export function readRecord(properties: Properties): TokenRecord {
   return record as unknown as TokenRecord;
 }
 
+/**
+ * The arguments as they apply to a token that exists, which no update can move: its origin and client ID are those of its
+ * issue or adoption, and another client ID's secret is not its own.
+ */
+export function argumentsOfToken(olds: Properties, news: Properties): Properties {
+  const { clientId, baseUrl } = readRecord(olds);
+  const { clientSecret, ...others } = news;
+  const secret = clientId === undefined || clientId === news["clientId"] ? clientSecret : olds["clientSecret"];
+  return {
+    ...others,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(secret === undefined ? {} : { clientSecret: secret }),
+  };
+}
+
 /** The outputs of a token. A property without a value is left out: an undefined one would fail after the token was issued. */
 export function outputs(
   inputs: Properties,

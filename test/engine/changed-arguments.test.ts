@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { issueToken } from "pulumi-atlas-token/oauth";
 import { startLocalAtlas } from "../../examples/local-atlas";
 import { describeOnEngine, dynamic, plugin, succeeds, type Account } from "./support/fixture";
 import type { Program } from "./support/stack";
@@ -35,6 +36,56 @@ const accountInStack: Program = ({ pulumi, ServiceAccountToken }, { clientId, cl
   const keepers = madeId.apply((id) => ({ account: id }));
   new ServiceAccountToken("ci", { clientId: madeId, clientSecret: madeSecret, keepers });
 };
+
+/** A token, and what the program says of it. */
+const adopting: Program = ({ ServiceAccountToken }, { name, ...args }: { name: string }) =>
+  new ServiceAccountToken(name, args);
+
+describeOnEngine("an adopted token", [dynamic, plugin], (open) => {
+  it("is revoked once, where it was adopted, when nothing has it any more", async () => {
+    const fixture = await open({ clients });
+    const { stack, atlas } = fixture;
+    const elsewhere = await startLocalAtlas({ clients });
+    try {
+      fixture.logOut();
+      const existingToken = (await issueToken({ baseUrl: atlas.url, ...first })).accessToken;
+      const args = { name: "ci", ...first, existingToken };
+      await succeeds(stack.declare(adopting, args).up());
+
+      const steps = ["create-replacement ci", "replace ci", "delete-replaced ci"];
+      const replaced = await succeeds(stack.up("--replace", "**::ci"));
+      assert.deepEqual([replaced.did, fixture.active()], [steps, [true]]);
+      assert.match(replaced.notes.join(), /^ServiceAccountToken ci-\w+ .*because ci-\w+ has the same token/);
+      const renamed = await succeeds(stack.declare(adopting, { ...args, name: "deploy" }).up());
+      assert.deepEqual([renamed.did, fixture.active()], [["create deploy", "delete ci"], [true]]);
+      assert.match(renamed.notes.join(), /^ServiceAccountToken ci-\w+ .*because deploy-\w+ has the same token/);
+
+      stack.env["MONGODB_ATLAS_BASE_URL"] = elsewhere.url;
+      stack.declare(adopting, { ...args, name: "deploy", clientSecret: rotated.clientSecret });
+      const note = new RegExp(`^ServiceAccountToken deploy-\\w+ was adopted at ${atlas.url} .*${elsewhere.url}`, "m");
+      assert.match((await stack.preview()).notes.join("\n"), note);
+      assert.deepEqual((await succeeds(stack.up())).did, ["update deploy"]);
+      atlas.setSecrets(first.clientId, [rotated.clientSecret]);
+      assert.deepEqual((await succeeds(stack.up("--expect-no-changes"))).did, ["same deploy"]);
+      await succeeds(stack.destroy());
+      assert.deepEqual([fixture.requests(), elsewhere.log()], [["issue 200", "revoke 200"], []]);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+});
+
+describeOnEngine("a rotated client secret that is an argument", [dynamic, plugin], (open) => {
+  it("revokes the token that it replaces in the same run", async () => {
+    const fixture = await open({ clients });
+    const { stack, atlas } = fixture;
+    fixture.logOut();
+    await succeeds(stack.declare(program, first).up());
+    atlas.setSecrets(first.clientId, [rotated.clientSecret]);
+    await succeeds(stack.declare(program, { ...rotated, keepers: { release: 2 } }).up());
+    assert.deepEqual(fixture.requests(), ["issue 200", "issue 200", "revoke 200"]);
+  });
+});
 
 describeOnEngine("a changed argument", [dynamic, plugin], (open, form) => {
   it("replaces the token before it is revoked where it was issued, or updates it without a request", async () => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import type { KnownBy } from "../../../provider/oauth/queue/expiry";
+import { UNKNOWN } from "../../../provider/operations/arguments";
 import { check } from "../../../provider/operations/check";
 import { RunState, type Client } from "../../../provider/operations/context";
 import { create } from "../../../provider/operations/create";
@@ -117,25 +118,26 @@ describe("delete that fails", () => {
 
 describe("delete with a rejected client secret", () => {
   for (const code of ["invalid_client", "invalid_request"] as const) {
-    it(`tries the next source after ${code}, and remembers what was accepted for that client ID`, async () => {
+    it(`tries the next source after ${code}, and remembers what was accepted for that client ID and origin`, async () => {
       const fakes = { ...elsewhere, runState: new RunState(), revoke: accepting([secrets.env], code) };
       const attempts = [];
-      for (const properties of [state, state, { ...state, clientId: "mdb_sa_id_other" }]) {
+      for (const changes of [{}, {}, { clientId: "mdb_sa_id_other" }, { baseUrl: "https://other.example" }]) {
         const context = fakeContext(fakes);
-        await remove(id, properties, context);
+        await remove(id, { ...state, ...changes }, context);
         attempts.push(secretsOf(context));
       }
       const all = [secrets.argument, secrets.config, secrets.env];
-      assert.deepEqual(attempts, [all, [secrets.env], all]);
+      assert.deepEqual(attempts, [all, [secrets.env], all, all]);
     });
   }
 
   it("tries the others if the remembered one is rejected in turn", async () => {
     const context = fakeContext({ ...elsewhere, revoke: accepting([secrets.config]) });
-    context.runState.accepted.set(clientId, secrets.env);
+    context.runState.secrets.noteAccepted({ clientId, baseUrl: origin }, secrets.env);
     await remove(id, state, context);
     assert.deepEqual(secretsOf(context), [secrets.env, secrets.argument, secrets.config]);
-    assert.equal(context.runState.accepted.get(clientId), secrets.config);
+    await remove(id, state, context);
+    assert.equal(secretsOf(context).at(3), secrets.config);
   });
 
   it("lets no message of one attempt repeat the secret of another", async () => {
@@ -153,18 +155,35 @@ describe("delete with a rejected client secret", () => {
     ]);
   });
 
-  it("uses a remembered one only if it is configured", async () => {
-    const context = fakeContext({ revoke: revoked });
-    context.runState.accepted.set(clientId, secrets.env);
+  const rotated = "fake-secret-after-the-rotation";
+  for (const [what, changes, tried] of [
+    ["tries the one that the program passes in this run", {}, [secrets.argument, rotated]],
+    ["tries none that is for another client ID", { clientId: "mdb_sa_id_other" }, [secrets.argument]],
+    ["tries none that is for another origin", { baseUrl: "https://other.example" }, [secrets.argument]],
+    ["tries none that is not known yet", { clientSecret: UNKNOWN }, [secrets.argument]],
+  ] as const) {
+    it(what, async () => {
+      const context = fakeContext({ revoke: accepting([rotated]) });
+      check(state, inputsWith({ clientSecret: rotated, ...changes }), context);
+      const error: unknown = await remove(id, state, context).catch((error: unknown) => error);
+      assert.deepEqual(secretsOf(context), tried);
+      if (tried.length > 1) assert.equal(error, undefined);
+      else assert.ok(error instanceof UserFacingError && !error.message.includes("of this run"));
+    });
+  }
+
+  it("begins with the one that has just issued the replacement", async () => {
+    const context = fakeContext({ issue: () => Promise.resolve(issued()), revoke: accepting([rotated]) });
+    await create(inputsWith({ clientSecret: rotated }), context);
     await remove(id, state, context);
-    assert.deepEqual(secretsOf(context), [secrets.argument]);
+    assert.deepEqual(secretsOf(context), [rotated]);
   });
 
   it("tries no other one after any other failure", async () => {
     for (const code of codes.filter((code) => code !== "invalid_client" && code !== "invalid_request")) {
       const context = fakeContext({ ...elsewhere, revoke: failing("revoke", code) });
       const { message } = await userFacing(() => remove(id, state, context));
-      assert.deepEqual([secretsOf(context), context.runState.accepted.size], [[secrets.argument], 0], code);
+      assert.deepEqual(secretsOf(context), [secrets.argument], code);
       assert.doesNotMatch(message, /, then from /, "it names a source that was not tried");
     }
   });
@@ -259,6 +278,70 @@ describe("delete of a token that was replaced in this run", () => {
 
   it("names none if it was not replaced", async () => {
     assert.doesNotMatch(await deleteAfter(["other"], ["ci"]), /replacement/);
+  });
+});
+
+describe("delete of a token that several resources have", () => {
+  const existingToken = accessToken;
+  const adopted = { ...state, existingToken };
+  const inputs = inputsWith({ clientSecret: secrets.argument, existingToken });
+  type Rows = Readonly<Record<string, (context: FakeContext) => unknown>>;
+
+  const kept: Rows = {
+    "its replacement has adopted": (context) => create(inputs, context),
+    "another resource keeps": (context) => diff("other-0a1b2c3d", adopted, { ...inputs, renewBefore: "5m" }, context),
+    "another resource was issued": (context) => diff("other-0a1b2c3d", state, inputsWith(), context),
+  };
+  for (const [what, prepare] of Object.entries(kept)) {
+    it(`revokes none that ${what}, and a line says so`, async () => {
+      const context = fakeContext({ revoke: revoked });
+      diff(id, adopted, inputs, context);
+      await prepare(context);
+      await remove(id, adopted, context);
+      const line = context.lines.join("\n").replace(/(?:ci|other)-[0-9a-f]{8} has/, "ci-4e5f6a7b has");
+      golden("resource/deleted-held.txt", line);
+      assert.deepEqual([context.revokes, eventsOf(context).filter(([event]) => event !== "adopted")], [[], []]);
+    });
+  }
+
+  const revokedAnyway: Rows = {
+    "the last of them leaves": async (context) => {
+      diff(id, adopted, inputs, context);
+      diff("other-0a1b2c3d", adopted, inputs, context);
+      await remove("other-0a1b2c3d", adopted, context);
+    },
+    "the other one is replaced as well": (context) => {
+      diff("other-0a1b2c3d", adopted, inputs, context);
+      diff("other-0a1b2c3d", adopted, { ...inputs, existingToken: "another-token" }, context);
+    },
+    "the other one says that it belongs to another service account": (context) =>
+      diff("other-0a1b2c3d", { ...adopted, clientId: "mdb_sa_id_other" }, inputs, context),
+    "the other one says that it lives elsewhere": (context) =>
+      create({ ...inputs, baseUrl: "https://other.example" }, context),
+    "the other one was not adopted in the end": (context) =>
+      userFacing(() => create({ ...inputs, existingToken: "Bearer mangled" }, context)),
+  };
+  for (const [what, prepare] of Object.entries(revokedAnyway)) {
+    it(`revokes it if ${what}`, async () => {
+      const context = fakeContext({ revoke: revoked });
+      await prepare(context);
+      assert.equal(context.revokes.length, 0);
+      await remove(id, adopted, context);
+      assert.equal(context.revokes.length, 1);
+    });
+  }
+
+  it("lets nobody adopt it again once it may be revoked", async () => {
+    for (const [code, adoptable] of [
+      ["access_denied", true],
+      ["no_response", false],
+    ] as const) {
+      const context = fakeContext({ revoke: failing("revoke", code) });
+      await userFacing(() => remove(id, adopted, context));
+      if (adoptable) await create(inputs, context);
+      else
+        golden("resource/create-existingToken-revoked.txt", (await userFacing(() => create(inputs, context))).message);
+    }
   });
 });
 

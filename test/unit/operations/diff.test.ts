@@ -68,6 +68,28 @@ const unchanged: readonly Row[] = [
   },
 ];
 
+/** What belongs to an adopted token, which only another existingToken changes. */
+const kept: readonly Row[] = [
+  {
+    description: "another baseUrl",
+    olds: adopted,
+    news: { ...adopted, baseUrl: "https://other.example" },
+    note: "adopted-baseUrl",
+  },
+  {
+    description: "another clientId with its client secret",
+    olds: { ...adopted, clientSecret: "old-secret" },
+    news: { ...adopted, ...otherClientId, clientSecret: "new-secret" },
+    note: "adopted-clientId",
+  },
+  {
+    description: "another baseUrl, once the token has expired",
+    olds: { ...adopted, ...never, expiresAt: time(-HOUR) },
+    news: { ...adopted, ...never, baseUrl: "https://other.example" },
+  },
+  { description: "a baseUrl that is not known yet", olds: adopted, news: { ...adopted, baseUrl: UNKNOWN } },
+];
+
 const updated: readonly Row[] = [
   {
     description: "another clientSecret",
@@ -97,10 +119,17 @@ const updated: readonly Row[] = [
     changed: ["renewBefore"],
   },
   {
-    description: "what replaces an issued token, if the token was adopted",
+    description: "keepers of an adopted token",
     olds: adopted,
-    news: { ...adopted, ...otherClientId, baseUrl: "https://other.example", ...otherKeepers },
-    changed: ["clientId", "baseUrl", "keepers"],
+    news: { ...adopted, ...otherKeepers },
+    changed: ["keepers"],
+  },
+  {
+    description: "a rotated client secret of an adopted token whose baseUrl stays",
+    olds: { ...adopted, clientSecret: "old-secret" },
+    news: { ...adopted, clientSecret: "new-secret", baseUrl: "https://other.example" },
+    changed: ["clientSecret"],
+    note: "adopted-baseUrl-clientSecret",
   },
 ];
 
@@ -130,6 +159,12 @@ const replaced: readonly Row[] = [
     news: { existingToken: "another-token" },
     replaces: ["existingToken"],
     note: "existingToken-changed",
+  },
+  {
+    description: "another token to adopt, at another baseUrl",
+    olds: adopted,
+    news: { existingToken: "another-token", baseUrl: "https://other.example" },
+    replaces: ["baseUrl", "existingToken"],
   },
   {
     description: "each of several changes",
@@ -190,6 +225,7 @@ const renewed: readonly Row[] = [
 describe("diff", () => {
   for (const [what, rows] of Object.entries({
     "changes nothing": unchanged,
+    "keeps what an adopted token has": kept,
     "updates in place": updated,
     "replaces the token": replaced,
     "renews the token": renewed,
@@ -199,7 +235,11 @@ describe("diff", () => {
         const { lines, ...result } = diffOf(row);
         const { replaces = [], changed = replaces } = row;
         const expiry = rows === renewed ? ["expiresAt"] : [];
-        assert.deepEqual(result, { changes: rows !== unchanged, changed, replaces: [...replaces, ...expiry] });
+        assert.deepEqual(result, {
+          changes: rows !== unchanged && rows !== kept,
+          changed,
+          replaces: [...replaces, ...expiry],
+        });
         if (row.note === undefined) assert.deepEqual(lines, []);
         else golden(`resource/diff-${row.note}.txt`, lines.join("\n"));
       });
@@ -212,6 +252,11 @@ describe("diff", () => {
     golden("resource/diff-clientId-without-secret.txt", diffOf({ news }, { env }).lines.join("\n"));
     assert.deepEqual(diffOf({ news }).lines, []);
     assert.deepEqual(diffOf({ news, olds: { clientSecret: "old-secret" } }, {}).lines, []);
+  });
+
+  it("says so if no client secret is configured for the client ID that an adopted token keeps", () => {
+    const row = { olds: adopted, news: { ...adopted, ...otherClientId, clientSecret: "new-secret" } };
+    golden("resource/diff-adopted-clientId-without-secret.txt", diffOf(row, {}).lines.join("\n"));
   });
 
   it("decides without an error, whatever the state and the program contain", () => {

@@ -62,15 +62,25 @@ describe("update", () => {
     ["keeps the mark of an incomplete token", { incomplete: true }, {}, { incomplete: true }],
     ["keeps outputs that this version does not know", { other: 1 }, {}, { other: 1 }],
     ["takes the new serialized provider", { __provider: "a" }, { __provider: "b" }, { __provider: "b" }],
+    ["keeps the origin of the token", {}, { baseUrl: "https://other.example" }, {}],
+    ["takes a rotated secret", { clientSecret: "a" }, { clientSecret: "b" }, { clientSecret: "b" }],
+    [
+      "keeps the client ID of the token, and its secret",
+      { clientSecret: "a" },
+      { clientId: "mdb_sa_id_other", clientSecret: "b" },
+      { clientSecret: "a" },
+    ],
+    ["repairs a state that lacks an origin", { baseUrl: undefined }, {}, {}],
   ] as const) {
     it(description, () => assert.deepEqual(update(stateWith(olds), inputsWith(news)), { outs: stateWith(expected) }));
   }
 
-  it("returns every input of the program, whatever the state contains", () => {
+  it("returns every input of the program but those that belong to the token, whatever the state contains", () => {
     fc.assert(
       fc.property(anyProperties, (olds) => {
         const { outs } = update(olds, inputsWith());
-        assert.deepEqual({ ...outs, ...inputsWith() }, outs);
+        const { clientId, baseUrl } = readRecord({ ...inputsWith(), ...readRecord(olds) });
+        assert.deepEqual({ ...outs, ...inputsWith(), clientId, baseUrl }, outs);
         assert.equal("keepers" in outs, false);
       }),
     );

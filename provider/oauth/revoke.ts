@@ -116,7 +116,7 @@ function readResponse(response: HttpResponse, envelope: boolean): Reading<undefi
 
   const json = complete ? parseJson(body) : undefined;
   const inner = asObject(json)?.["status"];
-  if (envelope && typeof inner === "number" && !isSuccess(inner)) {
+  if (envelope && typeof inner === "number" && Number.isInteger(inner) && !isSuccess(inner)) {
     return { failure: fromResponse("revoke", response, inner) };
   }
   if (reportsFailure(json)) return undocumented(response, "the response reports a failure");

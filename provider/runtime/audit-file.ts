@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, constants, openSync } from "node:fs";
+import { appendFileSync, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
 import type { TokenEvent } from "../oauth/events";
 
@@ -9,12 +9,11 @@ import type { TokenEvent } from "../oauth/events";
  */
 export type TokenListener = (event: TokenEvent) => void;
 
-/** The write of a line is atomic with `O_APPEND`; with `O_NONBLOCK` a pipe that nobody reads does not block an operation. */
-const APPEND =
-  constants.O_WRONLY |
-  constants.O_APPEND |
-  constants.O_CREAT |
-  (process.platform === "win32" ? 0 : constants.O_NONBLOCK);
+/** With this, a pipe that nobody reads or writes does not block an operation. */
+const NONBLOCK = process.platform === "win32" ? 0 : constants.O_NONBLOCK;
+/** The write of a line is atomic with `O_APPEND`. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NONBLOCK;
+const READ = constants.O_RDONLY | NONBLOCK;
 
 /**
  * Returns a listener that appends one line of JSON to a file for each event. Several processes can share the file. It is
@@ -30,7 +29,8 @@ export function openAuditLog(file: string, warn: (line: string) => void): TokenL
   let warned = false;
   return (event) => {
     try {
-      append(file, `${JSON.stringify(event)}\n`);
+      const start = endsWithinLine(file) ? "\n" : "";
+      append(file, `${start}${JSON.stringify(event)}\n`);
     } catch (error) {
       if (warned) return;
       warned = true;
@@ -40,6 +40,21 @@ export function openAuditLog(file: string, warn: (line: string) => void): TokenL
       );
     }
   };
+}
+
+/** Whether the file ends with a part of a line, as a disk that was full leaves it. A file that cannot be read is taken for whole. */
+function endsWithinLine(file: string): boolean {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, READ);
+    const { size } = fstatSync(descriptor);
+    const last = Buffer.alloc(1);
+    return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
+  } catch {
+    return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }
 
 function append(file: string, line: string): void {

@@ -1,4 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- the client is loaded when it is first needed */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
 import { announceWaits } from "./announce-waits";
 import { parseDuration } from "../duration";
 import type { TokenEvent } from "../oauth/events";
@@ -40,10 +43,19 @@ function readRetryTimeout(print: (line: string) => void): number | undefined {
   return timeout;
 }
 
-/** Returns what records the events of tokens, if the environment names an audit log. */
+/** Returns what records the events of tokens, if the environment names an audit log; a relative path starts at the project's folder. */
 export function loadAuditLog(print: (line: string) => void): ((event: TokenEvent) => void) | undefined {
   const file = process.env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"];
   if (file === undefined || file === "") return undefined;
   const { openAuditLog } = require("./audit-file") as typeof import("./audit-file");
-  return openAuditLog(file, print);
+  return openAuditLog(resolve(projectFolder(), file), print);
+}
+
+/** The working directory is the folder of the program, wherever `main` in Pulumi.yaml says that it is. */
+function projectFolder(): string {
+  const start = process.cwd();
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (["Pulumi.yaml", "Pulumi.yml"].some((name) => existsSync(join(folder, name)))) return folder;
+    if (folder === dirname(folder)) return start;
+  }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -71,6 +71,23 @@ describe("the audit log", () => {
     assert.equal(new Set(linesOf(file).map(({ resourceId }) => resourceId)).size, 1500);
   });
 
+  it("starts a new line if a disk that was full cut the last one, and the documented command still finds its tokens", () => {
+    const append = openAuditLog(file, warn);
+    append({ ...event, event: "issued" });
+    writeFileSync(file, '{"time":"2026-11-01T12:00:00.000Z","eve', { flag: "a" });
+    append({ ...event, event: "issued", resourceId: "ci-4e5f6a7b", tokenSha256: "1".repeat(64) });
+    append(event);
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    assert.equal(lines.length, 4);
+    for (const line of lines.toSpliced(1, 1)) auditEventSchema.parse(JSON.parse(line));
+    const [, flags = "", command = ""] =
+      /^jq (-\w+) '(.*)' \S+$/m.exec(readFileSync("docs/secrets-state-audit.md", "utf8")) ?? [];
+    // A machine without jq can still test the rest.
+    if (spawnSync("jq", ["--version"]).status !== 0) return;
+    const found = spawnSync("jq", [flags, command, file], { encoding: "utf8" });
+    assert.deepEqual([found.status, found.stdout], [0, "ci-4e5f6a7b\n"], found.stderr);
+  });
+
   it("warns once if the file cannot be written, and the operations continue", () => {
     const lines: string[] = [];
     const append = openAuditLog("/nonexistent/tokens.jsonl", (line) => void lines.push(line));
@@ -85,7 +102,9 @@ describe("the audit log", () => {
       { ...event, tokenSha256: "t" },
       { ...event, event: "lost" },
       { ...event, time: "now" },
+      { ...event, status: null },
     ];
     for (const line of wrong) assert.equal(auditEventSchema.safeParse(line).success, false);
+    for (const status of [0, 42, 600, 999, 1e9]) auditEventSchema.parse({ ...event, status });
   });
 });

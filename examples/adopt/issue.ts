@@ -1,3 +1,4 @@
+import { untilDone } from "../support/until-done";
 import { printToken } from "./print-token";
 
 // A step of a pipeline: issues the token that index.ts adopts. The first signal ends the waits; a token that was issued is then revoked.
@@ -9,7 +10,8 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-printToken(process.env, process.stdout, interruption.signal).catch((error: unknown) => {
+const running = printToken(process.env, process.stdout, interruption.signal).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });
+untilDone(running);

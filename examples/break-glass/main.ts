@@ -2,6 +2,7 @@
 // connects run() to the streams and signals of its process.
 
 import { auditLog } from "../support/audit-log";
+import { untilDone } from "../support/until-done";
 import { run } from "./run";
 
 const interruption = new AbortController();
@@ -34,7 +35,7 @@ function log(line: string): void {
 
 const { NO_COLOR = "", TERM } = process.env;
 
-void run(process.argv.slice(2), {
+const running = run(process.argv.slice(2), {
   stdin: process.stdin,
   print,
   log,
@@ -42,4 +43,5 @@ void run(process.argv.slice(2), {
   env: process.env,
   onEvent: auditLog(process.env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"], log),
   signal: interruption.signal,
-}).then((code) => (process.exitCode = code));
+});
+untilDone(running.then((code) => (process.exitCode = code)));

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { isAtlasOAuthError, type CallOptions } from "pulumi-atlas-token/oauth";
 import { auditLog } from "../support/audit-log";
+import { untilDone } from "../support/until-done";
 import { adviceFor } from "./advice";
 import { listProjects } from "./projects";
 import { withToken } from "./with-token";
@@ -27,12 +28,13 @@ const options: CallOptions = {
   onEvent: auditLog(),
 };
 
-withToken(options, (accessToken) => listProjects(options.baseUrl, accessToken, signal))
+const work = withToken(options, (accessToken) => listProjects(options.baseUrl, accessToken, signal))
   .then((names) => process.stdout.write(names.map((name) => `${name}\n`).join("")))
   .catch((error: unknown) => {
     for (const cause of error instanceof AggregateError ? (error.errors as unknown[]) : [error]) explain(cause);
     process.exitCode = exitCodeOnError;
   });
+untilDone(work);
 
 function explain(error: unknown): void {
   log(error instanceof Error ? error.message : String(error));

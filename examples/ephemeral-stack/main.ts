@@ -1,6 +1,7 @@
 import { LocalWorkspace } from "@pulumi/pulumi/automation";
 import { randomUUID } from "node:crypto";
 
+import { untilDone } from "../support/until-done";
 import { runJob } from "./job";
 import { program } from "./program";
 import { withStack } from "./with-stack";
@@ -21,10 +22,11 @@ async function main(command: readonly string[]): Promise<number> {
   return withStack(stack, (outputs) => runJob(command, String(outputs["accessToken"]?.value), interruption.signal));
 }
 
-main(process.argv.slice(2))
+const running = main(process.argv.slice(2))
   .then((code) => (process.exitCode = code))
   .catch((error: unknown) => {
     const errors = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
     for (const cause of errors) process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
     process.exitCode = 1;
   });
+untilDone(running);

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { untilDone } from "../support/until-done";
 import { readAccount } from "./account";
 import { exitCodeOf, formatResult, formatSummary, HEADING, toJson } from "./report";
 import { verify } from "./verify";
@@ -45,9 +46,10 @@ async function main(): Promise<number> {
   return exitCodeOf(verification);
 }
 
-main()
+const running = main()
   .then((code) => (process.exitCode = code))
   .catch((error: unknown) => {
     process.stderr.write(`verify-atlas: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 2;
   });
+untilDone(running);

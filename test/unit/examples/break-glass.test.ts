@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { issueToken, revokeToken } from "pulumi-atlas-token/oauth";
@@ -243,6 +243,21 @@ ${green}1 revoked${reset}, ${red}2 not revoked${reset}
     const { event, resourceId } = auditEventSchema.parse(JSON.parse(readFileSync(file, "utf8").split("\n")[0]!));
     assert.deepEqual({ event, resourceId }, { event: "revoked", resourceId: "ci-1" });
     assert.equal(statSync(file).mode & 0o777, 0o600);
+    await removeTempDir(folder);
+  });
+
+  it("as a script, fails if it ends before it has reported", async () => {
+    const folder = await makeTempDir();
+    const preload = join(folder, "read-nothing.cjs");
+    writeFileSync(preload, `require("node:fs/promises").readFile = () => new Promise(() => undefined);`);
+    const script = startScript(examplePath("break-glass", "main.ts"), ["state.json"], {
+      NODE_OPTIONS: `--require ${JSON.stringify(preload)}`,
+    });
+    assert.deepEqual(await script.ended, {
+      code: 1,
+      out: "",
+      err: "The script ended before its work was done. Rerun the same command.\n",
+    });
     await removeTempDir(folder);
   });
 });

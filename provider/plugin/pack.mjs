@@ -1,5 +1,6 @@
 /*
- * Packs the plugin for this platform into an archive with the name that Pulumi expects of a release, in dist-plugin:
+ * Packs the plugin for this platform into an archive with the name that Pulumi expects of a release, in dist-plugin, where its
+ * content stays in the folder plugin:
  *
  *     npm run plugin:pack [-- --shim | --executable]
  *
@@ -26,25 +27,21 @@ import { makeExecutable, Unavailable } from "./executable.mjs";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const bundle = join(root, "dist", "plugin");
 const output = join(root, "dist-plugin");
-const content = join(output, "content");
+const content = join(output, "plugin");
 const isWindows = process.platform === "win32";
 const { values: options } = parseArgs({ options: { shim: { type: "boolean" }, executable: { type: "boolean" } } });
 
 rmSync(output, { recursive: true, force: true });
 cpSync(bundle, content, { recursive: true });
-try {
-  const runtime = (!options.shim && addExecutable()) || "the shim, which needs Node.js 20.18.1 or newer";
-  const { version } = readJson("schema.json");
-  const platform = `${isWindows ? "windows" : process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
-  const archive = join(output, `pulumi-resource-atlas-token-v${version}-${platform}.tar.gz`);
-  // A relative path, since GNU tar takes the colon of a Windows path for that of a remote host.
-  execFileSync("tar", ["-czf", relative(content, archive), ...readdirSync(content)], { cwd: content });
-  const path = relative(process.cwd(), archive);
-  console.log(`${path}: ${(statSync(archive).size / 1e6).toFixed(1)} MB, ${runtime}`);
-  console.log(`Install it here: pulumi plugin install resource atlas-token ${version} --file ${path}`);
-} finally {
-  rmSync(content, { recursive: true, force: true });
-}
+const runtime = (!options.shim && addExecutable()) || "the shim, which needs Node.js 20.18.1 or newer";
+const { version } = readJson("schema.json");
+const platform = `${isWindows ? "windows" : process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
+const archive = join(output, `pulumi-resource-atlas-token-v${version}-${platform}.tar.gz`);
+// A relative path, since GNU tar takes the colon of a Windows path for that of a remote host.
+execFileSync("tar", ["-czf", relative(content, archive), ...readdirSync(content)], { cwd: content });
+const path = relative(process.cwd(), archive);
+console.log(`${path}: ${(statSync(archive).size / 1e6).toFixed(1)} MB, ${runtime}`);
+console.log(`Install it here: pulumi plugin install resource atlas-token ${version} --file ${path}`);
 
 /** Replaces the shim and the bundle, and returns what the user has to know; returns nothing if the shim stays. */
 function addExecutable() {

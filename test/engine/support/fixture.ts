@@ -36,7 +36,7 @@ export const plugin: Form = {
   name: "plugin",
   namespace: "atlas-token",
   type: "atlas-token:index:ServiceAccountToken",
-  project: `plugins: { providers: [{ name: atlas-token, path: ${join(repository, "dist", "plugin")} }] }\n`,
+  project: `plugins: { providers: [{ name: atlas-token, path: ${join(repository, "dist-plugin", "plugin")} }] }\n`,
 };
 
 export interface Account {

@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 import { parseAccessToken } from "./input/credentials";
 import { Call, type CallOptions, type Reading } from "./call";
 import { fromResponse } from "./failure/classify";
@@ -20,7 +18,7 @@ export interface IssuedToken {
   readonly accessToken: string;
   /** How the token is used: `Authorization: Bearer` (RFC 6750). */
   readonly tokenType: "Bearer";
-  /** When Atlas issued the token: the response's `Date`, or this machine's time if there is none. */
+  /** When Atlas issued the token: the JWT's `iat`, or else the response's `Date`, or else this machine's time. */
   readonly issuedAt: Date;
   /** The later of `issuedAt` plus `expires_in` and the JWT's `exp`; an hour after `issuedAt` if there is neither. */
   readonly expiresAt: Date;
@@ -32,13 +30,13 @@ export interface UnrevokedToken {
   readonly error: AtlasOAuthError;
 }
 
-const TokenResponse = z.object({
-  // A token of other characters could be neither used nor revoked.
-  access_token: z.string().refine((token) => token === token.trim() && "token" in parseAccessToken(token)),
-  token_type: z.string().optional().catch(undefined),
-  expires_in: z.number().positive().optional().catch(undefined),
-});
-type TokenResponse = z.infer<typeof TokenResponse>;
+/** The fields of a response with a token (RFC 6749 section 5.1). */
+interface TokenResponse {
+  readonly accessToken: string;
+  readonly type: string;
+  /** In seconds; NaN if it makes no sense. */
+  readonly expiresIn: number;
+}
 
 interface ReceivedToken {
   readonly token: IssuedToken;
@@ -81,26 +79,48 @@ export async function issue(
 function readToken(response: HttpResponse, now: number): Reading<ReceivedToken> {
   if (!isSuccess(response.status)) return { failure: fromResponse("issue", response) };
   // A body that was truncated after the JSON counts, too: the token that it holds is issued, and nobody else has it.
-  const read = TokenResponse.safeParse(jsonObject(response.body));
-  if (!read.success) {
+  const read = readFields(response.body);
+  if (read === undefined) {
     const problem = response.complete ? "contains no valid access_token" : "was truncated";
     return { failure: { ...fromResponse("issue", response), description: `the response ${problem}` } };
   }
-  const { access_token: accessToken, token_type: type = "none" } = read.data;
-  return { value: { token: { accessToken, tokenType: "Bearer", ...timesOf(read.data, response, now) }, type } };
+  const { accessToken, type } = read;
+  return { value: { token: { accessToken, tokenType: "Bearer", ...timesOf(read, response, now) }, type } };
 }
 
+/** A token of other characters than RFC 6750 allows could be neither used nor revoked. */
+function readFields(body: string): TokenResponse | undefined {
+  const { access_token: accessToken, token_type: type, expires_in: expiresIn } = jsonObject(body) ?? {};
+  const parsed = parseAccessToken(accessToken);
+  if (!("token" in parsed) || parsed.token !== accessToken) return undefined;
+  return {
+    accessToken: parsed.token,
+    type: typeof type === "string" ? type : "none",
+    expiresIn: typeof expiresIn === "number" && expiresIn > 0 ? expiresIn : NaN,
+  };
+}
+
+/**
+ * The JWT's own times come from one clock of Atlas; the `Date` of the response is whatever a server or proxy writes. It counts
+ * if the JWT does not say when it was issued, unless the token would have been issued after its expiry.
+ */
 function timesOf(
-  token: TokenResponse,
+  { accessToken, expiresIn }: TokenResponse,
   response: HttpResponse,
   now: number,
 ): Pick<IssuedToken, "issuedAt" | "expiresAt"> {
+  const jwt = readLifetime(accessToken);
   const date = parseHttpDate(header(response, "date")) ?? NaN;
-  const issuedAt = validTime(date + DOCUMENTED_LIFETIME_MS) === undefined ? now : date;
-  const byJwt = readLifetime(token.access_token).expiresAt;
-  const byExpiresIn = validTime(issuedAt + (token.expires_in ?? NaN) * 1000);
-  const expiresAt = Math.max(byExpiresIn ?? byJwt ?? issuedAt + DOCUMENTED_LIFETIME_MS, byJwt ?? 0);
+  const issuedAt =
+    [jwt.issuedAt, date, now].find((time) => isPossible(time, jwt.expiresAt)) ??
+    (jwt.expiresAt ?? now) - DOCUMENTED_LIFETIME_MS;
+  const byExpiresIn = validTime(issuedAt + expiresIn * 1000);
+  const expiresAt = Math.max(byExpiresIn ?? jwt.expiresAt ?? issuedAt + DOCUMENTED_LIFETIME_MS, jwt.expiresAt ?? 0);
   return { issuedAt: new Date(issuedAt), expiresAt: new Date(expiresAt) };
+}
+
+function isPossible(issuedAt = NaN, expiresAt = Infinity): boolean {
+  return issuedAt < expiresAt && validTime(issuedAt + DOCUMENTED_LIFETIME_MS) !== undefined;
 }
 
 /** Revokes a token that cannot be used; resolves to `true`, or to the reason that it is still active. */

@@ -17,7 +17,7 @@ export function loadClient(print: (line: string) => void): Client {
   const retryTimeoutMs = readRetryTimeout(print);
   const onWait = announceWaits(settings.clock, print);
   return {
-    // Each for itself: reading the response to an issue takes zod, and a destroy issues nothing.
+    // Each for itself: a destroy issues nothing.
     issue: (options) => {
       const { issue } = require("../oauth/issue") as typeof import("../oauth/issue");
       return issue({ retryTimeoutMs, ...options, onWait }, settings);

@@ -104,6 +104,18 @@ describe("issue", () => {
     });
   }
 
+  for (const years of [-10, 10]) {
+    it(`takes the times from the JWT if the Date is ${years} years off`, async () => {
+      const off = { date: new Date(serverTime + years * 365 * 24 * hour).toUTCString() };
+      const [iat, end] = [serverTime / 1000, (serverTime + hour) / 1000];
+      client.server.script("issue", issued({ access_token: jwt({ iat, exp: end }) }, off));
+      const { issuedAt, expiresAt } = await client.token();
+      assert.deepEqual([issuedAt, expiresAt], [token.issuedAt, token.expiresAt]);
+      client.server.script("issue", issued({ access_token: jwt({ exp: end }) }, off));
+      assert.deepEqual((await client.token()).expiresAt, token.expiresAt);
+    });
+  }
+
   for (const unusable of [undefined, "5", "", "Fri, 31 Dec 9999 23:59:59 GMT"]) {
     it(`takes this machine's time if the Date is ${unusable ?? "missing"}`, async () => {
       client.server.script("issue", issued({}, unusable === undefined ? {} : { date: unusable }));

@@ -73,6 +73,30 @@ describe("the footprint", () => {
     assert.deepEqual(packages, ["ours", "undici"]);
   });
 
+  it("in the process is none: no global is added, and a neighbor's fetch works as before", async () => {
+    // What Pulumi and zod do to the process themselves is there before.
+    const script = `
+      require("@pulumi/pulumi");
+      require("zod");
+      const { readdirSync } = require("node:fs");
+      const before = new Set(Reflect.ownKeys(globalThis));
+      const code = readdirSync("dist", { recursive: true }).filter((file) => /^(?!plugin.start).*\\.js$/.test(file));
+      for (const file of code) require(process.cwd() + "/dist/" + file);
+      const { revokeToken } = require("pulumi-atlas-token/oauth");
+      const server = require("node:http").createServer((_, response) => response.end());
+      server.listen(0, "127.0.0.1", async () => {
+        const baseUrl = "http://127.0.0.1:" + server.address().port;
+        await revokeToken({ baseUrl, clientId: "a", clientSecret: "b", token: "c" });
+        const added = Reflect.ownKeys(globalThis).filter((key) => !before.has(key)).map(String);
+        const { status } = await fetch(baseUrl, { method: "POST", body: "abc", headers: { "content-length": "3" } });
+        require("node:fs").writeSync(1, "\\n" + JSON.stringify({ added, status, files: code.length > 50 }));
+        process.exit();
+      });`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", script], { cwd: root, env: cleanEnv() });
+    // The plugin prints its port.
+    assert.deepEqual(JSON.parse(stdout.split("\n").at(-1)!), { added: [], status: 200, files: true });
+  });
+
   it("of the plugin on the disk is at most 2.5 MB, in one file of code", () => {
     const { size } = statSync(join(root, "dist", "plugin", "plugin.js"));
     assert.ok(size <= 2500 * KB, `${size} bytes`);

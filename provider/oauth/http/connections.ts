@@ -1,7 +1,8 @@
-import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
+import type { Dispatcher, EnvHttpProxyAgent as ProxyAgent } from "undici";
 
 import { parseUrl } from "../input/base-url";
 import type { Endpoint } from "./endpoint";
+import { connect, EnvHttpProxyAgent, Pool } from "./undici";
 
 /** How long one attempt may take, in milliseconds. */
 export interface Timeouts {
@@ -66,7 +67,7 @@ export function connectionsFor(origin: string, endpoint: Endpoint, timeouts: Tim
   return agent;
 }
 
-function proxyAgent(httpsProxy: string, options: EnvHttpProxyAgent.Options, { connectMs }: Timeouts): Dispatcher {
+function proxyAgent(httpsProxy: string, options: ProxyAgent.Options, { connectMs }: Timeouts): Dispatcher {
   const clientFactory = (origin: URL, poolOptions: object): Dispatcher =>
     connectionsToProxy(origin, poolOptions, connectMs);
   // As in Go programs, a proxy without a scheme is one with http.
@@ -100,15 +101,14 @@ function invalidProxy(message: string): Error {
 
 /**
  * Makes the connections that carry CONNECT to a proxy. How long a CONNECT may wait is limited, because it occupies one of few
- * connections. Its error is wrapped, because undici would otherwise take it for a lost connection to the origin and
- * reconnect endlessly.
+ * connections (nodejs/undici#2001). Its error is wrapped, because undici would otherwise take it for a lost connection to the
+ * origin and reconnect endlessly (nodejs/undici#3897).
  */
 function connectionsToProxy(origin: URL, options: object, connectMs: number): Dispatcher {
   const pool = new Pool(origin, { ...options, headersTimeout: connectMs });
-  const connect = pool.connect.bind(pool);
   return Object.assign(pool, {
     connect: (request: Dispatcher.ConnectOptions) =>
-      connect(request).catch((cause: unknown) => {
+      connect.call(pool, request).catch((cause: unknown) => {
         throw new Error("the proxy could not be reached", { cause });
       }),
   });

@@ -1,5 +1,3 @@
-import { request as undiciRequest } from "undici";
-
 import type { Clock } from "../lib/clock";
 import { onAbort } from "../lib/on-abort";
 import { readBody } from "./body";
@@ -8,6 +6,7 @@ import { connectionsFor, type Timeouts } from "./connections";
 import { PATHS, type Endpoint } from "./endpoint";
 import { watchStart } from "./request-start";
 import type { HttpResponse } from "./response";
+import { request as sendThrough } from "./undici";
 
 // The plugin's bundler only recognizes a plain `require`, and the bundle ships without package.json.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -51,22 +50,26 @@ export async function send(request: AtlasRequest, options: SendOptions): Promise
   const exchange = async (): Promise<HttpResponse | NoResponse> => {
     try {
       const connections = connectionsFor(origin, endpoint, timeouts);
-      const response = await undiciRequest(origin + PATHS[endpoint], {
-        dispatcher: watchStart(connections, () => (started = true)),
-        method: "POST",
-        query,
-        headers: {
-          accept: "application/json",
-          "accept-encoding": "identity",
-          authorization: basicAuthorization(clientId, clientSecret),
-          "content-type": "application/x-www-form-urlencoded",
-          "user-agent": `pulumi-atlas-token/${version}`,
+      const response = await sendThrough.call(
+        watchStart(connections, () => (started = true)),
+        {
+          origin,
+          path: PATHS[endpoint],
+          method: "POST",
+          query,
+          headers: {
+            accept: "application/json",
+            "accept-encoding": "identity",
+            authorization: basicAuthorization(clientId, clientSecret),
+            "content-type": "application/x-www-form-urlencoded",
+            "user-agent": `pulumi-atlas-token/${version}`,
+          },
+          body: new URLSearchParams(form).toString(),
+          signal: controller.signal,
+          // A server can close a kept-alive connection while an issue is sent on it, and an issue is not sent twice.
+          reset: endpoint === "issue",
         },
-        body: new URLSearchParams(form).toString(),
-        signal: controller.signal,
-        // A server can close a kept-alive connection while an issue is sent on it, and an issue is not sent twice.
-        reset: endpoint === "issue",
-      });
+      );
       head = { status: response.statusCode, headers: response.headers };
       return { ...head, ...(await readBody(response.body, head)) };
     } catch (error) {

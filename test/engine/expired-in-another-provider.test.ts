@@ -27,13 +27,20 @@ describeOnEngine("a token in another provider's arguments, after it has expired"
     await succeeds(stack.declare(program).up());
     fixture.clockLagMs = 0;
 
-    for (const operate of [() => stack.destroy(), () => stack.destroy("--run-program"), () => stack.refresh()]) {
+    const withoutThem = (): ReturnType<typeof stack.up> => stack.declare(() => undefined).up();
+    const operations = [
+      () => stack.destroy(),
+      () => stack.destroy("--run-program"),
+      () => stack.refresh(),
+      withoutThem,
+    ];
+    for (const operate of operations) {
       const { failed, output } = await fails(operate());
       assert.equal(failed[0]?.split(" ")[1], "thing", output);
       assert.match(output, /401 Unauthorized/);
     }
 
-    await succeeds(stack.up("--target", "**::ci", "--target", "**::atlas"));
+    await succeeds(stack.declare(program).up("--target", "**::ci", "--target", "**::atlas"));
     await succeeds(stack.destroy());
     assert.deepEqual([fixture.active(), await stack.state()], [[false, false], []]);
   });

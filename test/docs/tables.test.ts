@@ -53,7 +53,7 @@ const codes = (typeOf("AtlasOAuthFailure") as ts.UnionType).types.flatMap((varia
 });
 const variables = [
   ...(source.match(/\b(?:MONGODB_ATLAS|PULUMI_ATLAS_TOKEN)_[A-Z_]+\b/g) ?? []),
-  ...["HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS"],
+  ...["HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NODE_USE_SYSTEM_CA"],
 ];
 const options = [...properties("IssueTokenOptions"), ...properties("RevokeTokenOptions")];
 const schema = JSON.parse(contents("provider/plugin/schema.json")) as { config: { variables: object } };

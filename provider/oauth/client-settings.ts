@@ -46,5 +46,11 @@ export function settingsWithin(milliseconds: number, settings: ClientSettings): 
   };
 }
 
+/** Returns the settings of a revocation none of whose attempts takes longer: nothing is lost if one is cut short. */
+export function settingsWithAttemptsOf(milliseconds: number, settings: ClientSettings): ClientSettings {
+  const { timeouts } = settings;
+  return { ...settings, timeouts: { ...timeouts, attemptMs: Math.min(timeouts.attemptMs, milliseconds) } };
+}
+
 /** The settings of the process, queues included. */
 export const processSettings = makeClientSettings();

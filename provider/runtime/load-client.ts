@@ -11,7 +11,7 @@ const RETRY_TIMEOUT_VARIABLE = "PULUMI_ATLAS_TOKEN_RETRY_TIMEOUT";
 
 /** Loads the client that both forms of the provider give to the operations; waits are announced through `print`. */
 export function loadClient(print: (line: string) => void): Client {
-  const { makeClientSettings, settingsWithin } =
+  const { makeClientSettings, settingsWithAttemptsOf, settingsWithin } =
     require("../oauth/client-settings") as typeof import("../oauth/client-settings");
   const settings = makeClientSettings();
   const retryTimeoutMs = readRetryTimeout(print);
@@ -24,9 +24,10 @@ export function loadClient(print: (line: string) => void): Client {
     },
     revoke: (options, { otherSecrets, withinMs } = {}) => {
       const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");
-      return withinMs === undefined
-        ? revoke({ retryTimeoutMs, ...options, onWait }, settings, otherSecrets)
-        : revoke(options, settingsWithin(withinMs, settings), otherSecrets);
+      if (withinMs !== undefined) return revoke(options, settingsWithin(withinMs, settings), otherSecrets);
+      const attemptMs = options.retryTimeoutMs ?? Infinity;
+      const bounded = settingsWithAttemptsOf(attemptMs, settings);
+      return revoke({ retryTimeoutMs, ...options, onWait }, bounded, otherSecrets);
     },
     atlasNow: (origin) => settings.atlasClock.now(origin),
   };

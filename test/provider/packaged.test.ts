@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Struct, Value } from "google-protobuf/google/protobuf/struct_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -181,6 +184,18 @@ describe("what only the packaged provider does", function () {
     const notRevoked = await failureOf(provider.delete(token, { timeout: 20 }));
     for (const { message } of [notIssued, notRevoked])
       assert.match(message, /service_unavailable \(503\)[^]*Attempts: 1 in /);
+  });
+
+  it("ends an attempt to revoke that takes longer than customTimeouts allow", async () => {
+    const provider = await fixture.share();
+    const silent = createServer(() => undefined).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const token = await provider.create("ci", { existingToken: "a-fake-token", baseUrl });
+    const { message } = await failureOf(provider.delete(token, { timeout: 1 }));
+    silent.closeAllConnections();
+    silent.close();
+    assert.match(message, /no_response: [^]*Attempts: 1 in \d\.\d s/);
   });
 
   describe("after the first Ctrl-C", () => {

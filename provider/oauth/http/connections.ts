@@ -47,7 +47,7 @@ const agents = new Map<string, Dispatcher>();
 export function connectionsFor(origin: string, endpoint: Endpoint, timeouts: Timeouts): Dispatcher {
   const secure = origin.startsWith("https:");
   const proxy = secure ? (process.env["https_proxy"] ?? process.env["HTTPS_PROXY"] ?? "") : "";
-  const key = JSON.stringify([origin, endpoint, proxy, timeouts]);
+  const key = JSON.stringify([origin, endpoint, proxy, timeouts.connectMs, timeouts.responseMs]);
   let agent = agents.get(key);
   if (agent === undefined) {
     const tls = { rejectUnauthorized: true, timeout: timeouts.connectMs };

@@ -255,6 +255,7 @@ export class Call {
     expiry: TokenExpiry | undefined,
   ): Promise<Reading<Omit<Completed<T>, "attempts">>> {
     const { clock, timeouts, atlasClock } = this.#settings;
+    const { signal } = this.#options;
     const request = {
       endpoint: this.#endpoint,
       origin: this.origin,
@@ -263,7 +264,7 @@ export class Call {
       form,
       query,
     };
-    const response = await send(request, { signal: this.#options.signal, timeouts, clock });
+    const response = await send(request, { signal, timeouts, clock });
     if ("endedBy" in response) {
       const failure = this.#sanitized(fromNoResponse(this.#endpoint, response));
       if (failure.code === "aborted") return { failure };
@@ -273,6 +274,9 @@ export class Call {
     }
     atlasClock.learn(this.origin, header(response, "date"));
     const reading = read(response);
+    if ("failure" in reading && !response.complete && signal?.aborted === true) {
+      return { failure: fromNoResponse(this.#endpoint, { endedBy: "caller", started: true }) };
+    }
     if ("failure" in reading) return { failure: this.#sanitized(reading.failure) };
     const serviceVersion = header(response, "x-mongodb-service-version");
     const { status } = response;

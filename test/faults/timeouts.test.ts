@@ -58,6 +58,15 @@ describe("the timeout of the attempt ends it, though something comes all the tim
     { issue, revoke },
     { "the body of a success trickles": inTurn(writes(`${OK}content-length: 100000\r\n\r\n`), trickles(" ")) },
   );
+  testCases(
+    { issue: "issued", revoke },
+    {
+      "all the JSON of a success is followed by a trickle": inTurn(
+        writes(`${OK}content-length: 100000\r\n\r\n${issuedBody}`),
+        trickles(" "),
+      ),
+    },
+  );
   testCases("service_unavailable 503, after 2 attempts", {
     "the body of a failure trickles": inTurn(
       writes("HTTP/1.1 503 Busy\r\ntransfer-encoding: chunked\r\n\r\n"),

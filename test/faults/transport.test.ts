@@ -67,6 +67,7 @@ describe("a response counts although", () => {
       "headers have the names of what every object has": odd({
         headers: "__proto__: x\r\n__proto__: y\r\nvalueOf: u\r\n",
       }),
+      "its headers have 40 KB": odd({ headers: `x: ${"y".repeat(96)}\r\n`.repeat(400) }),
       "headers come twice": odd({ headers: "date: x\r\ndate: y\r\ncontent-type: a/b\r\ncontent-type: c/d\r\n" }),
       "another one follows to the same request": odd({ behind: "HTTP/1.1 500 Late\r\ncontent-length: 0\r\n\r\n" }),
     },

@@ -28,6 +28,9 @@ export interface Timeouts {
 
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, responseMs: 30_000, attemptMs: 45_000 };
 
+/** In bytes; some proxies add more than the 16 KiB that Node.js allows. */
+const MAX_HEADERS = 64 * 1024;
+
 /** Connections that one endpoint of an origin may have. */
 const CONNECTIONS = 8;
 
@@ -56,6 +59,7 @@ export function connectionsFor(origin: string, endpoint: Endpoint, timeouts: Tim
       connect: tls,
       headersTimeout: timeouts.responseMs,
       bodyTimeout: timeouts.responseMs,
+      maxHeaderSize: MAX_HEADERS,
       allowH2: false,
     };
     agent =

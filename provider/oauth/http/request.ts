@@ -82,12 +82,12 @@ export async function send(request: AtlasRequest, options: SendOptions): Promise
   const cancelAbort = onAbort(signal, () => interrupt("caller"));
   const cancelTimer = clock.after(timeouts.attemptMs, () => interrupt("timeout"));
   try {
-    const ending = await Promise.race([exchange(), interrupted]);
+    const exchanged = exchange();
+    const ending = await Promise.race([exchanged, interrupted]);
     if (typeof ending === "object") return ending;
     controller.abort();
-    // The status counts even if the body never ends, except for a caller who gives up an issue, which needs the body.
-    if (head === undefined || (ending === "caller" && endpoint === "issue")) return { endedBy: ending, started };
-    return { ...head, body: "", complete: false };
+    // The status counts even if the body never ends, and so does what came of it: an issued token may be complete.
+    return head === undefined ? { endedBy: ending, started } : await exchanged;
   } finally {
     cancelTimer();
     cancelAbort();

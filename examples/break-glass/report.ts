@@ -38,8 +38,8 @@ export class Report {
 
   /**
    * What goes below the lines: each problem of a service account once, with what to do next; where a run without
-   * `--dry-run` would send credentials; whose clock says that tokens have expired, if it is only this machine's; the
-   * totals.
+   * `--dry-run` would send credentials; whose clock says that tokens have expired, if it is only this machine's; how to
+   * replace what was revoked; the totals.
    */
   summary(results: readonly Result[]): string {
     if (results.length === 0) return "The state contains no tokens.\n";
@@ -47,7 +47,13 @@ export class Report {
       .map((status) => ({ status, count: results.filter(({ outcome }) => outcome.status === status).length }))
       .filter(({ count }) => count > 0)
       .map(({ status, count }) => this.#paint(status, `${count} ${status}`));
-    return [...problemsOf(results), ...destinationsOf(results), ...clockNote(results), totals.join(", ")]
+    return [
+      ...problemsOf(results),
+      ...destinationsOf(results),
+      ...clockNote(results),
+      ...replaceNote(results),
+      totals.join(", "),
+    ]
       .map((paragraph) => `\n${paragraph}\n`)
       .join("");
   }
@@ -88,6 +94,15 @@ function clockNote(results: readonly Result[]): string[] {
     ({ outcome }) => outcome.status === "expired" && outcome.knownBy === "local-clock",
   );
   return isUnconfirmed ? ["Only this machine's clock says that tokens have expired; Atlas's is not known."] : [];
+}
+
+/** Revoking changes no state, so that previews stay quiet. */
+function replaceNote(results: readonly Result[]): string[] {
+  if (!results.some(({ outcome }) => outcome.status === "revoked")) return [];
+  return [
+    "The state still holds the revoked tokens. If the stack lives on, replace each:\n" +
+      "pulumi up --replace URN (pulumi stack --show-urns prints the URNs).",
+  ];
 }
 
 function detailsOf(token: StoredToken | IncompleteToken, outcome: Outcome): string {

@@ -100,9 +100,10 @@ function adviceFor({ code, description = "" }: AtlasOAuthError): string {
       if (/token limit/i.test(description)) return WAIT_FOR_EXPIRY;
       if (/access list/i.test(description)) return ALLOW_ADDRESS;
       return ALLOW_ADDRESS_OR_WAIT;
+    case "invalid_grant":
+      return "Revoke it with the service account that issued it: an adopted token can belong to another one.";
     case "invalid_request":
     case "unsupported_grant_type":
-    case "invalid_grant":
     case "invalid_argument":
       return "Fix the reported problem; retrying unchanged will fail again.";
     case "rate_limited":

@@ -94,7 +94,7 @@ Credentials would be sent to:
   it("revokes a token that has expired on this machine's clock, but not on Atlas's", async () => {
     clock = -66 * 60_000;
     const stdin = exportOf(await stored("ci-1", withSecret));
-    assert.equal((await call({ stdin })).out, "revoked       ci-1\n\n1 revoked\n");
+    assert.match((await call({ stdin })).out, /^revoked {7}ci-1\n\n.*pulumi up --replace URN[^]*\n\n1 revoked\n$/s);
     assert.deepEqual(active(), [false]);
   });
 
@@ -130,6 +130,9 @@ ${green}revoked       ${reset}ours
 no client secret is configured for client ID other-client
 Next: Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET to those of
 this service account.
+
+The state still holds the revoked tokens. If the stack lives on, replace each:
+pulumi up --replace URN (pulumi stack --show-urns prints the URNs).
 
 ${green}1 revoked${reset}, ${red}2 not revoked${reset}
 `,

@@ -1,12 +1,6 @@
 import { parseArgs } from "node:util";
 
-import {
-  defaultClientId,
-  defaultClientSecret,
-  startLocalAtlas,
-  type LocalAtlas,
-  type LocalAtlasOptions,
-} from "./index";
+import { startLocalAtlas, type LocalAtlas, type LocalAtlasOptions } from "./index";
 
 /**
  * Starts Local Atlas with the flags of a command line and the `PORT` of an environment.
@@ -42,26 +36,4 @@ function readPort(text: string): number {
 function readNumber(flag: string, text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   throw new Error(`${flag} must be a number, not "${text}"`);
-}
-
-/** What is printed once Local Atlas is listening. */
-export function greeting(url: string): string {
-  return `Local Atlas is listening on ${url}. Press Ctrl-C to stop it.
-
-Point a Pulumi program at it:
-
-  export MONGODB_ATLAS_BASE_URL=${url}
-  export MONGODB_ATLAS_CLIENT_ID=${defaultClientId}
-  export MONGODB_ATLAS_CLIENT_SECRET=${defaultClientSecret}
-
-Make requests fail:
-
-  curl ${url}/fail -d '{"endpoint": "revoke", "status": 403}'
-  curl ${url}/fail -d '{"endpoint": "revoke", "status": 503, "times": 2, "retryAfter": 1}'
-  curl ${url}/settings -d '{"requestsPerWindow": 2, "windowSeconds": 20}'
-
-See the requests:
-
-  curl ${url}/log
-`;
 }

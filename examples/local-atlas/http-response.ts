@@ -11,6 +11,11 @@ export function json(status: number, body: object): HttpResponse {
   return { status, headers: { "content-type": "application/json" }, body: `${JSON.stringify(body, null, 2)}\n` };
 }
 
+/** Text for people. */
+export function text(body: string): HttpResponse {
+  return { status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}
+
 /**
  * An error in the format of Atlas's other endpoints, in which `error` is a number. The two OAuth endpoints respond in
  * this format only if the request never reached OAuth.

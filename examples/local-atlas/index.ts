@@ -1,10 +1,5 @@
-export {
-  startLocalAtlas,
-  defaultClientId,
-  defaultClientSecret,
-  type LocalAtlas,
-  type LocalAtlasOptions,
-} from "./server";
+export { startLocalAtlas, type LocalAtlas, type LocalAtlasOptions } from "./server";
+export { defaultClientId, defaultClientSecret } from "./usage";
 export { UsageError } from "./usage-error";
 export type { Endpoint } from "./contract";
 export type { FailureOptions } from "./failures";

@@ -4,15 +4,14 @@ import { paths, type Endpoint } from "./contract";
 import { adjustSettings, requestFailure, clearFailures, introspect, showLog } from "./control";
 import type { FailureOptions } from "./failures";
 import { close, createHttpServer, listen, type Route } from "./http";
+import { text } from "./http-response";
 import type { LogEntry } from "./log";
 import { handleOAuth, type Hooks } from "./handle-oauth";
 import type { Settings } from "./settings";
 import { createState } from "./state";
+import { defaultClientId, defaultClientSecret, usage } from "./usage";
 import { STATUS_PATH, systemStatus } from "./status";
 import type { IssuedToken } from "./tokens";
-
-export const defaultClientId = "local-atlas-client";
-export const defaultClientSecret = "local-atlas-secret";
 
 export interface LocalAtlasOptions extends Partial<Settings>, Hooks {
   /** Default: 0, any free port. */
@@ -63,6 +62,7 @@ export async function startLocalAtlas(options: LocalAtlasOptions = {}): Promise<
     [paths.issue, { method: "POST", handle: (request) => handleOAuth(state, "issue", request, { before, after }) }],
     [paths.revoke, { method: "POST", handle: (request) => handleOAuth(state, "revoke", request, { before, after }) }],
     [STATUS_PATH, { method: "GET", handle: (request) => systemStatus(state, request) }],
+    ["/", { method: "GET", handle: ({ headers }) => text(usage(`http://${headers.host}`)) }],
     ["/log", { method: "GET", handle: () => showLog(state) }],
     ["/introspect", { method: "POST", handle: (request) => introspect(state, request) }],
     ["/fail", { method: "POST", handle: (request) => requestFailure(state, request) }],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 
 import type { LocalAtlas } from "../../../examples/local-atlas";
-import { greeting, startFromCommandLine } from "../../../examples/local-atlas/command";
+import { startFromCommandLine } from "../../../examples/local-atlas/command";
 import { examplePath, killWithEverySignal, startScript } from "../examples/child";
 
 describe("npm run atlas", () => {
@@ -13,10 +13,10 @@ describe("npm run atlas", () => {
   });
   after(() => atlas.close());
 
-  it("takes its settings as flags, and prints variables and commands that work", async () => {
+  it("takes its settings as flags, and shows variables and commands that work", async () => {
     const settings = { lifetimeSeconds: 120, windowSeconds: 0.5, requestsPerWindow: 2, activeTokens: 100 };
     assert.deepEqual(atlas.settings, settings);
-    const text = greeting(atlas.url);
+    const text = await (await fetch(atlas.url)).text();
     const variables = [...text.matchAll(/^ {2}export MONGODB_ATLAS_\w+=(.*)$/gm)].map(([, value]) => value);
     assert.deepEqual(variables, [atlas.url, "local-atlas-client", "local-atlas-secret"]);
     const commands = [...text.matchAll(/^ {2}curl (\S+)(?: -d '(.*)')?$/gm)];
@@ -42,6 +42,12 @@ describe("npm run atlas", () => {
       await assert.rejects(startFromCommandLine(flags, { PORT: port() }), { message });
     });
   }
+
+  it("says how to use it, without starting", async () => {
+    const { code, out } = await startScript(examplePath("local-atlas", "main.ts"), ["--help"], {}).ended;
+    assert.deepEqual([code, out.includes("listening")], [0, false]);
+    for (const flag of ["--lifetime", "--window", "--limit", "PORT"]) assert.ok(out.includes(flag));
+  });
 
   it("exits with 0 on any signal, even with a connection open", async () => {
     const { child, ended } = startScript(examplePath("local-atlas", "main.ts"), ["--limit", "7"], { PORT: "0" });

@@ -16,14 +16,14 @@ describe("the server of Local Atlas", () => {
 
   it("responds 404 to any other path and 405 to any other method, as Atlas does elsewhere, with its date", async () => {
     local.wait(90);
-    for (const path of ["/", "/api/oauth", "/api/oauth/revoke/", "//", "/API/OAUTH/TOKEN"]) {
+    for (const path of ["/api", "/api/oauth", "/api/oauth/revoke/", "//", "/API/OAUTH/TOKEN"]) {
       const reply = await local.send(path);
       assertHeaders(reply, { date: "Sun, 01 Nov 2026 12:01:30 GMT" });
       const { error, errorCode } = reply.json;
       assert.deepEqual([reply.status, error, errorCode], [404, 404, "RESOURCE_NOT_FOUND"], path);
     }
     const posts = [paths.issue, paths.revoke, "/introspect", "/fail", "/succeed", "/settings"];
-    for (const path of [...posts, "/log", "/api/atlas/v2"]) {
+    for (const path of [...posts, "/", "/log", "/api/atlas/v2"]) {
       const allow = posts.includes(path) ? "POST" : "GET";
       for (const method of ["GET", "POST", "PUT"].filter((other) => other !== allow)) {
         const reply = await local.send(path, { method });

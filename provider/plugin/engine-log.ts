@@ -1,8 +1,8 @@
-import { credentials, Metadata } from "@grpc/grpc-js";
+import { credentials, Metadata, status } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { GetRootResourceRequest, LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
-const LOG_TIMEOUT_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** The engine's log service: a line that names a resource's URN is shown under that resource. */
 export class EngineLog {
@@ -52,9 +52,21 @@ export class EngineLog {
     }
     const request = new LogRequest().setSeverity(severity).setMessage(message).setUrn(urn).setEphemeral(isStatus);
     const sent = new Promise<void>((resolve) => {
-      engine.log(request, new Metadata(), { deadline: Date.now() + LOG_TIMEOUT_MS }, () => resolve());
+      engine.log(request, new Metadata(), { deadline: Date.now() + TIMEOUT_MS }, () => resolve());
     }).finally(() => this.#pending.delete(sent));
     this.#pending.add(sent);
+  }
+
+  /** Asks the engine for anything and resolves once it responds, or to false if it is gone. */
+  isReachable(): Promise<boolean> {
+    const engine = this.#engine;
+    if (engine === undefined) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const options = { deadline: Date.now() + TIMEOUT_MS };
+      engine.getRootResource(new GetRootResourceRequest(), new Metadata(), options, (error) =>
+        resolve(error?.code !== status.UNAVAILABLE),
+      );
+    });
   }
 
   /** Resolves when the engine has received every line so far: a line that arrives after its operation is not shown. */

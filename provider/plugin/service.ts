@@ -53,8 +53,10 @@ interface ResourceCall {
   readonly context: Context;
   /** The provider's configuration, from which arguments have their defaults. */
   readonly config: Struct | undefined;
-  /** Whether the connection ended before the response: nobody will record the outcome. */
-  readonly isAbandoned: () => boolean;
+  /** Whether the engine is gone, or no longer waits for the response: nobody will record the outcome. */
+  readonly isAbandoned: () => Promise<boolean>;
+  /** Has work done once the response was sent, if the engine is gone by then. */
+  readonly ifUndelivered: (work: () => Promise<unknown>) => void;
 }
 
 /**
@@ -162,7 +164,7 @@ export class Service {
   #resource<Request extends ResourceRequest, Response>(
     method: (request: Request, call: ResourceCall) => Response | Promise<Response>,
   ): handleUnaryCall<Request, Response> {
-    return this.#unary(async (request: Request, call) => {
+    return this.#unary(async (request: Request, call, ifUndelivered) => {
       const urn = request.getUrn();
       const { type, name } = parseUrn(urn);
       if (type !== TOKEN_TYPE) throw new InvalidRequest(`unknown resource type ${JSON.stringify(type)}`);
@@ -172,8 +174,10 @@ export class Service {
       const abort = (): void => waits.abort();
       call.on("cancelled", abort);
       const context = this.#context(urn, request.getTimeout?.(), waits.signal);
+      // Only after a round trip is it certain that the end of a connection would have been seen.
+      const isAbandoned = async (): Promise<boolean> => !(await this.#options.log.isReachable()) || call.cancelled;
       try {
-        return await method(request, { name, context, config: this.#config, isAbandoned: () => call.cancelled });
+        return await method(request, { name, context, config: this.#config, isAbandoned, ifUndelivered });
       } finally {
         // grpc-js emits the event at the end of every call.
         call.off("cancelled", abort);
@@ -184,20 +188,29 @@ export class Service {
   }
 
   #unary<Request, Response>(
-    method: (request: Request, call: ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
+    method: (
+      request: Request,
+      call: ServerUnaryCall<Request, Response>,
+      ifUndelivered: ResourceCall["ifUndelivered"],
+    ) => Response | Promise<Response>,
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
       const respond = async (): Promise<void> => {
+        const { log } = this.#options;
+        let undo: (() => Promise<unknown>) | undefined;
         try {
-          const response = await method(call.request, call);
-          await this.#options.log.flush();
+          const response = await method(call.request, call, (work) => (undo = work));
+          await log.flush();
           callback(null, response);
         } catch (error) {
-          await this.#options.log.flush();
+          await log.flush();
           callback(toServiceError(error, call.request));
         }
+        if (undo !== undefined && !(await log.isReachable())) await undo();
       };
-      const work = respond().finally(() => this.#running.delete(work));
+      const work = respond()
+        .catch((error: unknown) => this.#options.log.warn(String(error)))
+        .finally(() => this.#running.delete(work));
       this.#running.add(work);
     };
   }
@@ -238,11 +251,16 @@ async function create(request: messages.CreateRequest, call: ResourceCall): Prom
     const outputs = { accessToken: UNKNOWN, tokenType: UNKNOWN, issuedAt: UNKNOWN, expiresAt: UNKNOWN };
     return new messages.CreateResponse().setProperties(writeProperties({ ...inputs, ...outputs }, properties));
   }
-  const { name, context, isAbandoned } = call;
-  const revokeIfAbandoned = async (id: string, properties: Properties): Promise<void> => {
-    if (!isAbandoned()) return;
+  const { name, context, isAbandoned, ifUndelivered } = call;
+  const revokeIfAbandoned = async (id: string, outs: Properties): Promise<void> => {
     // What ends the waits of the call must not end those of this.
-    await operations.remove(id, properties, { ...context, waitSignal: undefined, retryTimeoutMs: undefined });
+    const unbounded = { ...context, waitSignal: undefined, retryTimeoutMs: undefined };
+    const revoke = (): Promise<void> => operations.remove(id, outs, unbounded);
+    if (!(await isAbandoned())) {
+      ifUndelivered(revoke);
+      return;
+    }
+    await revoke();
     throw new Error(`ServiceAccountToken ${id} was revoked because the engine disconnected before recording it`);
   };
   try {

@@ -259,6 +259,31 @@ describe("what only the packaged provider does", function () {
       assert.deepEqual([fixture.requests, fixture.active], [["issue 200", "revoke 200"], 0]);
     });
 
+    it("revokes the token if its call ends just when Atlas responds", async () => {
+      const provider = await fixture.start();
+      const request = new messages.CreateRequest().setUrn(provider.urn("ci"));
+      request.setProperties(toStruct(await provider.inputs("ci")));
+      let running: ClientUnaryCall | undefined;
+      fixture.after = ({ endpoint }) => (endpoint === "issue" ? running?.cancel() : undefined);
+      await failureOf(call((done) => (running = provider.host.client.create(request, done))));
+      await until("the token to be revoked", () => fixture.active === 0);
+    });
+
+    for (const [moment, answers] of [
+      ["before", [false]],
+      ["just after", [true, false]],
+    ] as const) {
+      it(`revokes the token once if the engine is gone ${moment} the response is sent`, async () => {
+        const provider = await fixture.start();
+        const remaining = [...answers];
+        fixture.whenAsked = () => remaining.shift() ?? false;
+        await provider.create("ci").catch(() => undefined);
+        await until("the token to be revoked", () => fixture.active === 0);
+        await provider.host.close();
+        assert.deepEqual(fixture.requests, ["issue 200", "revoke 200"]);
+      });
+    }
+
     it("finishes a call that still has somebody to receive it before it exits", async () => {
       const provider = await fixture.start();
       fixture.after = () => void process.kill(provider.host.pid, "SIGINT");

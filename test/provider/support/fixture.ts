@@ -1,6 +1,6 @@
-import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
+import { Server, ServerCredentials, status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import type { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { GetRootResourceResponse, type LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -133,6 +133,8 @@ export class Fixture {
   skew = 0;
   /** What the engine waits for, in this test, before it has received a line. */
   beforeLine: () => Promise<void> = () => Promise.resolve();
+  /** Whether the engine is still there, in this test, whenever the provider asks. */
+  whenAsked: () => boolean = () => true;
   readonly logged: LoggedLine[] = [];
   /** What the packaged form had shown in the status of a resource only. */
   readonly statuses: LoggedLine[] = [];
@@ -161,6 +163,7 @@ export class Fixture {
       this.before = this.after = undefined;
       this.skew = 0;
       this.beforeLine = () => Promise.resolve();
+      this.whenAsked = () => true;
       this.logged.length = this.statuses.length = 0;
       if (options.clients === undefined) this.atlas.setSecrets(defaultClientId, [defaultClientSecret]);
       this.#earlier = { requests: this.atlas.log().length, tokens: this.atlas.tokens().length };
@@ -240,6 +243,10 @@ export class Fixture {
 
   async #startEngine(engine: Server): Promise<string> {
     engine.addService(EngineService, {
+      getRootResource: (_: unknown, respond: sendUnaryData<GetRootResourceResponse>) => {
+        if (this.whenAsked()) respond(null, new GetRootResourceResponse());
+        else respond({ code: status.UNAVAILABLE });
+      },
       log: ({ request }: ServerUnaryCall<LogRequest, Empty>, respond: sendUnaryData<Empty>) => {
         void this.beforeLine().then(() => {
           const [message, urn, severity] = [request.getMessage(), request.getUrn(), request.getSeverity()];

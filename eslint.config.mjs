@@ -23,6 +23,7 @@ export default tseslint.config(
       "dist-docs",
       "examples/policy/index.ts",
       "examples/typescript-plugin",
+      "examples/ephemeral",
       "examples/migrate",
       "examples/templates",
       "**/node_modules",

@@ -313,7 +313,7 @@ export function explainUnrevokedEphemeral(
     [
       ...details(error, request),
       describeState({ expiresAt, replacedBy: undefined, now }, unknown),
-      `Next: wait until then; no later run can revoke this token, because it is not stored.${fix === undefined ? "" : ` Before the next run, ${fix}.`}`,
+      `Next: wait until then; no later run can revoke this token, because the provider does not store it.${fix === undefined ? "" : ` Before the next run, ${fix}.`}`,
     ],
   );
 }

@@ -20,6 +20,11 @@ const config = new pulumi.Config();
 declare const options: RevokeTokenOptions, accessToken: string, expiresAt: Date;
 `;
 
+/** What the pages use of the SDK that `pulumi package add` generates. */
+const GENERATED = `declare module "pulumi-atlas-token-sdk" {
+  export function getEphemeralTokenOutput(): import("@pulumi/pulumi").Output<{ accessToken: string }>;
+}`;
+
 describe("code in the docs", function () {
   this.timeout(120_000);
 
@@ -33,7 +38,9 @@ describe("code in the docs", function () {
         [join(root, page.replace(/\.\w+$/, `-line-${line}.ts`)), `${code}\nexport {};\n`] as const,
     );
     // A block may await at its top level, and an example may export, as a module of the reader may.
-    const errors = compile(new Map(files)).filter((error) => !/at the top level|Modifiers cannot/.test(error));
+    const errors = compile(new Map<string, string>([...files, [join(root, "docs", "sdk.d.ts"), GENERATED]])).filter(
+      (error) => !/at the top level|Modifiers cannot/.test(error),
+    );
     assert.deepEqual(errors, []);
   });
 

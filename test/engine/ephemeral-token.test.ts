@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 
 import { until } from "../support/within";
 import { describeOnEngine, fails, plugin, succeeds, type Fixture } from "./support/fixture";
 import { prepareScenario, type Program } from "./support/stack";
+import { addTokenUser } from "./support/token-user";
 
 const program: Program = ({ pulumi }, values: { waitFor?: string }) => {
   const token = pulumi.runtime.invokeOutput<{ accessToken: string }>("atlas-token:index:getEphemeralToken", {});
@@ -19,17 +18,11 @@ const program: Program = ({ pulumi }, values: { waitFor?: string }) => {
 const project = plugin.project.replace("}]", "}, { name: token-user, path: ./token-user }]");
 
 describeOnEngine("an ephemeral token in another provider's arguments", [plugin], (open) => {
-  const openWith = (prepare: (folder: string) => void): Promise<Fixture> =>
-    open({}, (folder) => {
-      prepare(folder);
-      const executable = join(folder, "token-user", "pulumi-resource-token-user");
-      mkdirSync(join(folder, "token-user"));
-      const script = `require(${JSON.stringify(join(__dirname, "support/token-user.cjs"))});`;
-      writeFileSync(executable, `#!/usr/bin/env node\n${script}\n`);
-      chmodSync(executable, 0o755);
-    });
   const openScenario = async (): Promise<Fixture> => {
-    const fixture = await openWith(prepareScenario({ ...plugin, project }));
+    const fixture = await open({}, (folder) => {
+      prepareScenario({ ...plugin, project })(folder);
+      addTokenUser(folder);
+    });
     fixture.stack.declare(program);
     return fixture;
   };

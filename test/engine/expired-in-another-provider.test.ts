@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describeOnEngine, dynamic, fails, succeeds } from "./support/fixture";
 import type { Program } from "./support/stack";
+import { addTokenUser } from "./support/token-user";
 
 const program: Program = ({ pulumi, ServiceAccountToken }) => {
   const { accessToken } = new ServiceAccountToken("ci");
@@ -15,12 +16,7 @@ describeOnEngine("a token in another provider's arguments, after it has expired"
   it("makes destroy and refresh fail until an up has replaced it", async () => {
     const fixture = await open();
     const { stack } = fixture;
-    const folder = join(stack.folder, "token-user");
-    const executable = join(folder, "pulumi-resource-token-user");
-    mkdirSync(folder);
-    const script = `require(${JSON.stringify(join(__dirname, "support/token-user.cjs"))});`;
-    writeFileSync(executable, `#!/usr/bin/env node\n${script}\n`);
-    chmodSync(executable, 0o755);
+    addTokenUser(stack.folder);
     const plugins = "plugins: { providers: [{ name: token-user, path: ./token-user }] }\n";
     appendFileSync(join(stack.folder, "Pulumi.yaml"), plugins);
     fixture.clockLagMs = 2 * 3600_000;

@@ -1,16 +1,24 @@
 import { issueToken } from "pulumi-atlas-token/oauth";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
 import { requireEngine } from "../support/engine";
 import { describeOnEngine, fails, plugin, skip, skipIfFailed, succeeds, type Fixture } from "./support/fixture";
 import { repository } from "./support/stack";
+import { addTokenUser } from "./support/token-user";
 
 /** For each example, what has to be on this machine besides the Pulumi CLI and its host of the language. */
 const examples = { yaml: "", python: "python3", go: "go", "typescript-plugin": "npm" };
+
+const ephemeral = {
+  "ephemeral/yaml": "",
+  "ephemeral/python": "python3",
+  "ephemeral/go": "go",
+  "ephemeral/typescript": "npm",
+};
 
 /** The settings of package managers on this machine, which decide where they get packages. */
 const packageManagers = Object.fromEntries(
@@ -21,14 +29,19 @@ const packageManagers = Object.fromEntries(
 
 describeOnEngine("the packaged provider in another language", [plugin], (open, { type }) => {
   /** Opens a fixture whose stack is the example, installed as its README says. */
-  async function install(context: Mocha.Context, example: string): Promise<Fixture> {
+  async function install(
+    context: Mocha.Context,
+    example: string,
+    prepare: (folder: string) => void = () => undefined,
+  ): Promise<Fixture> {
     // The SDK of the language is installed first.
     context.timeout(600_000);
     const fixture = await open({}, (folder) => {
       cpSync(join(repository, "examples", example), folder, { recursive: true });
       const manifest = join(folder, "package.json");
-      if (!existsSync(manifest)) return;
-      writeFileSync(manifest, readFileSync(manifest, "utf8").replace("file:../..", `file:${repository}`));
+      if (existsSync(manifest))
+        writeFileSync(manifest, readFileSync(manifest, "utf8").replace("file:../..", `file:${repository}`));
+      prepare(folder);
     });
     const { stack } = fixture;
     Object.assign(stack.env, packageManagers, { npm_config_ignore_scripts: "true" });
@@ -40,11 +53,7 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
 
   for (const [example, compiler] of Object.entries(examples)) {
     it(`issues, rotates, imports and revokes tokens: ${example}`, async function () {
-      const host = `pulumi-language-${example === "typescript-plugin" ? "nodejs" : example}`;
-      const command = await requireEngine(this);
-      for (const program of [host, compiler]) {
-        if (program !== "" && !isInstalled(command, program)) skip(this, `${example}: no ${program} was found`);
-      }
+      await requireLanguage(this, example, compiler);
       const fixture = await install(this, example);
       const { stack, atlas } = fixture;
 
@@ -73,6 +82,29 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
     });
   }
 
+  for (const [example, compiler] of Object.entries(ephemeral)) {
+    it(`gives another provider a token for each run, and revokes it at the end: ${example}`, async function () {
+      await requireLanguage(this, example, compiler);
+      let atlasProvider = "";
+      // The real Atlas provider needs an Atlas.
+      const fixture = await install(this, example, (folder) => {
+        atlasProvider = addTokenUser(folder, "mongodbatlas");
+        const plugins = "plugins: { providers: [{ name: mongodbatlas, path: ./mongodbatlas }] }\n";
+        appendFileSync(join(folder, "Pulumi.yaml"), plugins);
+        for (const manifest of ["package.json", "requirements.txt"].map((name) => join(folder, name)))
+          if (existsSync(manifest))
+            writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/^.*mongodbatlas.*\n/m, ""));
+      });
+      const { stack } = fixture;
+      const added = await stack.pulumi("package", "add", atlasProvider);
+      assert.ok(added.succeeded, added.output);
+      await stack.pulumi("config", "set", "orgId", "5f0000000000000000000000", "--stack", "test");
+      assert.deepEqual((await succeeds(stack.up())).did, ["create app"]);
+      assert.equal((await succeeds(stack.destroy("--run-program"))).did.at(-1), "delete app");
+      assert.deepEqual(fixture.active(), [false, false]);
+    });
+  }
+
   it("takes over the token of the dynamic resource unchanged, and hands it back", async function () {
     if (!isInstalled(await requireEngine(this), "npm")) skip(this, "the migration: no npm was found");
     const fixture = await install(this, "migrate");
@@ -90,6 +122,15 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
     assert.deepEqual(fixture.requests(), ["issue 200", "revoke 200"]);
   });
 });
+
+/** Skips an example in a language for which something is missing on this machine. */
+async function requireLanguage(context: Mocha.Context, example: string, compiler: string): Promise<void> {
+  const language = example.replace("ephemeral/", "").replace(/^typescript.*/, "nodejs");
+  const command = await requireEngine(context);
+  for (const program of [`pulumi-language-${language}`, compiler]) {
+    if (program !== "" && !isInstalled(command, program)) skip(context, `${example}: no ${program} was found`);
+  }
+}
 
 function isInstalled(command: string, program: string): boolean {
   const path = [dirname(command), process.env["PATH"] ?? ""].join(delimiter);

@@ -257,7 +257,7 @@ describe("getEphemeralToken", function () {
             assert.ok(text.includes(`it expires at ${expiresAt.toISOString().replace(".000", "")} (in `), text);
             assert.match(
               text,
-              /\n {2}Next: wait until then; no later run can revoke this token, because it is not stored\./,
+              /\n {2}Next: wait until then; no later run can revoke this token, because the provider does not store it\./,
             );
           }
           const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];

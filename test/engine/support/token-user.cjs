@@ -21,12 +21,21 @@ function message(Type, fields) {
   return result;
 }
 
+// What the examples use of the Atlas provider.
 const text = { type: "string" };
 const schema = {
-  name: "token-user",
-  version: "1.0.0",
-  provider: { inputProperties: { accessToken: { ...text, secret: true } } },
-  resources: { "token-user:index:Thing": { inputProperties: { waitFor: text }, properties: { waitFor: text } } },
+  name: "mongodbatlas",
+  version: "4.0.0",
+  meta: { moduleFormat: "(.*)(?:/[^/]*)" },
+  language: { go: { importBasePath: "github.com/pulumi/pulumi-mongodbatlas/sdk/v4/go/mongodbatlas" } },
+  provider: { inputProperties: { accessToken: text } },
+  resources: {
+    "mongodbatlas:index/project:Project": {
+      inputProperties: { orgId: text },
+      requiredInputs: ["orgId"],
+      properties: { orgId: text },
+    },
+  },
 };
 const checked = (request) => message(proto.CheckResponse, { Inputs: request.getNews() });
 const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;

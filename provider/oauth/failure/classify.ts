@@ -122,10 +122,17 @@ export function fromTransportError(endpoint: Endpoint, started: boolean, error: 
     return { code: "unreachable", retryable: false, description: error.message, cause };
   }
   if (CERTIFICATE.test(cause.code ?? "")) {
-    const description = `the certificate could not be verified (${cause.code ?? ""}); to trust a private CA, set NODE_EXTRA_CA_CERTS`;
+    const description = `the certificate could not be verified (${cause.code ?? ""}); ${certificateAdvice(cause.code ?? "")}`;
     return { code: "unreachable", retryable: false, description, cause };
   }
   return { code: "unreachable", retryable: true, cause };
+}
+
+function certificateAdvice(code: string): string {
+  if (/ALTNAME|HOSTNAME/.test(code)) return "it is for another host name";
+  if (/EXPIRED|NOT_YET_VALID/.test(code)) return "renew it, or correct this machine's clock";
+  if (/REVOKED|REJECTED/.test(code)) return "it must not be trusted";
+  return "to trust a private CA, set NODE_EXTRA_CA_CERTS";
 }
 
 /** Some errors only wrap the one that names the cause, for example those of undici's proxy. */

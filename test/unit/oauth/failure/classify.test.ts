@@ -145,8 +145,8 @@ describe("fromTransportError", () => {
   const coded = (code: string): Error => Object.assign(new Error("fake message"), { code, syscall: "connect" });
   const refusal = (status: number): Error => new Error(`Proxy response (${status}) !== 200 when HTTP Tunneling`);
   const invalidProxy = Object.assign(coded("ERR_INVALID_URL"), { message: "HTTPS_PROXY is not a valid URL" });
-  const untrusted =
-    "the certificate could not be verified (CERT_HAS_EXPIRED); to trust a private CA, set NODE_EXTRA_CA_CERTS";
+  const untrusted = (code: string, advice: string) =>
+    [coded(code), false, code, `the certificate could not be verified (${code}); ${advice}`] as const;
   for (const [error, retryable, cause, description] of [
     [coded("ECONNREFUSED"), true, "ECONNREFUSED", undefined],
     [new Error("wrapper", { cause: coded("ENOTFOUND") }), true, "ENOTFOUND", undefined],
@@ -155,9 +155,13 @@ describe("fromTransportError", () => {
     [refusal(502), true, undefined, "the proxy refused CONNECT (status 502)"],
     [refusal(504), true, undefined, "the proxy refused CONNECT (status 504)"],
     [invalidProxy, false, "ERR_INVALID_URL", "HTTPS_PROXY is not a valid URL"],
-    [coded("CERT_HAS_EXPIRED"), false, "CERT_HAS_EXPIRED", untrusted],
+    untrusted("CERT_HAS_EXPIRED", "renew it, or correct this machine's clock"),
+    untrusted("CERT_NOT_YET_VALID", "renew it, or correct this machine's clock"),
+    untrusted("ERR_TLS_CERT_ALTNAME_INVALID", "it is for another host name"),
+    untrusted("CERT_REVOKED", "it must not be trusted"),
+    untrusted("DEPTH_ZERO_SELF_SIGNED_CERT", "to trust a private CA, set NODE_EXTRA_CA_CERTS"),
   ] as const) {
-    it(`classifies ${description?.slice(0, 40) ?? cause ?? "anything"} before the request was started`, () => {
+    it(`classifies ${description?.slice(0, 70) ?? cause ?? "anything"} before the request was started`, () => {
       for (const endpoint of endpoints) {
         const failure = fromTransportError(endpoint, false, error);
         assert.deepEqual([failure.code, failure.retryable], ["unreachable", retryable]);

@@ -1,4 +1,5 @@
 import type { CheckFailure } from "./check";
+import { printable } from "../oauth/failure/printable";
 import { ARGUMENTS, UNKNOWN } from "./arguments";
 import type { Properties } from "./record";
 import { suggest } from "./suggest";
@@ -23,7 +24,7 @@ export function checkConfig(config: Properties): CheckFailure[] {
     } else {
       // Names that resemble none of ours may be the engine's own, such as `version`.
       const suggestion = suggest(name, NAMES);
-      if (suggestion !== "") failures.push({ property: "", reason: `unknown setting ${name}${suggestion}` });
+      if (suggestion !== "") failures.push({ property: "", reason: printable(`unknown setting ${name}${suggestion}`) });
     }
   }
   return failures;

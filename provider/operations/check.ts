@@ -6,6 +6,7 @@ import {
   secretProblem,
   type ConfigSources,
 } from "../config";
+import { printable } from "../oauth/failure/printable";
 import { ARGUMENT_NAMES, ARGUMENTS, DEFAULT_RENEW_BEFORE, isArgument, UNKNOWN, type ArgumentName } from "./arguments";
 import type { Context } from "./context";
 import { setMissingSecret, whereToSet } from "./messages";
@@ -54,7 +55,7 @@ export function checkArguments(olds: Properties, news: Properties, { sources, no
     if (key === "__provider" || value === undefined || value === null) continue;
     if (key === "name") inputs[key] = value;
     else if (isArgument(key)) take(key, value);
-    else failures.push({ property: "", reason: `unknown argument ${key}${suggest(key, ARGUMENT_NAMES)}` });
+    else failures.push({ property: "", reason: printable(`unknown argument ${key}${suggest(key, ARGUMENT_NAMES)}`) });
   }
 
   const given = (name: ArgumentName): boolean => news[name] !== undefined && news[name] !== null;

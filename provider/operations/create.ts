@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { parseAccessToken } from "../oauth/input/credentials";
 import { isAtlasOAuthError } from "../oauth/failure/error";
+import { printable } from "../oauth/failure/printable";
 import type { IssuedToken, UnrevokedToken } from "../oauth/issue";
 import { readLifetime } from "../oauth/input/lifetime";
 import { candidateSecrets, type ResolvedValue } from "../config";
@@ -37,7 +38,7 @@ export async function create(inputs: Properties, context: Context): Promise<Crea
 
 /** An ID that names the resource and is different for each of its tokens. */
 export function makeId(name: string): string {
-  return `${name}-${randomBytes(4).toString("hex")}`;
+  return `${printable(name)}-${randomBytes(4).toString("hex")}`;
 }
 
 function adopt(id: string, name: string, inputs: Properties, existingToken: string, context: Context): Properties {

@@ -1,4 +1,5 @@
 import type { Context } from "./context";
+import { printable } from "../oauth/failure/printable";
 import { ARGUMENTS, changedArguments, NEVER, UNKNOWN, type ArgumentName } from "./arguments";
 import { explainKept, missingSecret } from "./messages";
 import { argumentsOfToken, readRecord, type Properties, type TokenRecord } from "./record";
@@ -22,7 +23,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
   const stays = record.existingToken !== undefined && record.existingToken === wanted.existingToken;
   const changed = changedArguments(olds, stays ? argumentsOfToken(olds, news) : news);
   const replaces: string[] = stays ? [] : changed.filter((name) => ARGUMENTS[name].replaces);
-  const print = (note: string): void => context.print(`ServiceAccountToken ${id} ${note}`);
+  const print = (note: string): void => context.print(printable(`ServiceAccountToken ${id} ${note}`));
 
   const { clientId = "(none)", expiresAt = Infinity } = record;
   const hasSecret = (): boolean => secretsFor(record, runState.secrets, sources).length > 0;
@@ -44,7 +45,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
     }
   }
   const secretChange = noteForSecret(changed, record, wanted);
-  if (secretChange !== undefined) context.print(`ServiceAccountToken ${id}: ${secretChange}`);
+  if (secretChange !== undefined) context.print(printable(`ServiceAccountToken ${id}: ${secretChange}`));
   if (replaces.length > 0) runState.markReplaced(id, record);
   else runState.hold(id, record);
   return { changes: changed.length > 0 || replaces.length > 0, changed, replaces };

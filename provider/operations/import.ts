@@ -5,6 +5,7 @@ import { readLifetime } from "../oauth/input/lifetime";
 import { checkArguments } from "./check";
 import { recordEvent, type Context } from "./context";
 import { makeId } from "./create";
+import { describeResource } from "./messages";
 import { outputs, readRecord, type Properties } from "./record";
 import { expiredProblem } from "./renewal";
 import { UserFacingError } from "./user-facing-error";
@@ -22,7 +23,7 @@ export interface ImportResult {
  * @param name the logical name of the resource
  */
 export function importToken(importId: string, name: string, context: Context): ImportResult {
-  const what = `ServiceAccountToken "${name}" was not imported`;
+  const what = `${describeResource(name)} was not imported`;
   const fail = (why: string): UserFacingError => new UserFacingError(what, "invalid import", `${what}: ${why}`);
 
   const source = readSource(importId, context);

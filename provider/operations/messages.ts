@@ -3,6 +3,7 @@ import type { AtlasOAuthError } from "../oauth/failure/error";
 import { CLOCK_SKEW_MS } from "../oauth/input/lifetime";
 import { mayHaveProcessed } from "../oauth/failure/failure";
 import { hostAndPath, reason, summary } from "../oauth/failure/messages";
+import { printable } from "../oauth/failure/printable";
 import type { RevokeResult } from "../oauth/revoke";
 import { configCommand, VARIABLES, type ConfigSources } from "../config";
 import { UNKNOWN } from "./arguments";
@@ -50,7 +51,7 @@ export function setMissingSecret(clientId: string, sources: ConfigSources): stri
 
 /** Says which client ID has no client secret. */
 export function missingSecret(clientId: string): string {
-  return `no client secret is configured for client ID ${clientId}`;
+  return `no client secret is configured for client ID ${printable(clientId)}`;
 }
 
 /** How the messages about an issue name what the token is for. */
@@ -63,8 +64,13 @@ export interface IssueSubject {
   readonly owner: "resource" | "function";
 }
 
+/** Names a resource that has no ID yet. */
+export function describeResource(name: string): string {
+  return `ServiceAccountToken "${printable(name)}"`;
+}
+
 export function subjectOfResource(name: string): IssueSubject {
-  const resource = `ServiceAccountToken "${name}"`;
+  const resource = describeResource(name);
   return {
     notIssued: `${resource} was not created`,
     issuedAgain: `${resource} is being created again`,
@@ -257,7 +263,7 @@ export function explainExpired(
   { knownBy, attempts, reason = "" }: Omit<RevokeResult & { readonly outcome: "expired" }, "outcome">,
   unsent?: string,
 ): string {
-  const expired = `ServiceAccountToken ${id} ${describeExpiry(expiresAt, now)}`;
+  const expired = `ServiceAccountToken ${printable(id)} ${describeExpiry(expiresAt, now)}`;
   if (knownBy === "local-clock") {
     const unconfirmed =
       unsent === undefined
@@ -288,7 +294,9 @@ export function explainKept(token: TokenRecord, wanted: TokenRecord, hasSecret: 
 
 /** Says why a token was deleted without a revocation although it has not expired: another resource has it as well. */
 export function explainHeld(id: string, holder: string): string {
-  return `ServiceAccountToken ${id} was deleted from the state without revoking its token, because ${holder} has the same token and will revoke it.`;
+  return printable(
+    `ServiceAccountToken ${id} was deleted from the state without revoking its token, because ${holder} has the same token and will revoke it.`,
+  );
 }
 
 /** Explains that a token exists that cannot be used and could not be revoked at once; the state contains it. */
@@ -388,5 +396,5 @@ function expiryHint({ expiresAt, now }: TokenInfo, mayBeDeleted = false): string
 }
 
 function report(headline: string, lines: readonly (string | undefined)[]): string {
-  return [headline, ...lines.filter((line) => line !== undefined).map((line) => `  ${line}`)].join("\n");
+  return [headline, ...lines.filter((line) => line !== undefined)].map(printable).join("\n  ");
 }

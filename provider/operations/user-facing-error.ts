@@ -1,3 +1,5 @@
+import { printable } from "../oauth/failure/printable";
+
 /** What Pulumi stores of a resource that failed to initialize. */
 export interface InitFailure {
   readonly id: string;
@@ -20,13 +22,13 @@ export class UserFacingError extends Error {
   /**
    * @param what what happened to which resource, in a few words
    * @param why the reason, in fewer words
-   * @param message the complete message
+   * @param message the complete message, in which all values are printable
    * @param failure what to store, if the token exists
    */
   constructor(what: string, why: string, message: string, failure?: InitFailure) {
     super(message);
-    this.#what = what;
-    this.stack = why;
+    this.#what = printable(what);
+    this.stack = printable(why);
     if (failure !== undefined) Object.assign(this, failure, { reasons: [message] });
   }
 

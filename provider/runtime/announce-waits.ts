@@ -1,5 +1,6 @@
 import { formatSpan } from "../duration";
 import type { WaitInfo } from "../oauth/call";
+import { printable } from "../oauth/failure/printable";
 import type { ClientSettings } from "../oauth/client-settings";
 
 const LINE_INTERVAL_MS = 15_000;
@@ -13,7 +14,7 @@ export function announceWaits(clock: ClientSettings["clock"], print: (line: stri
     isQuiet = false;
     const left = longest === undefined ? 0 : longest.until - clock.monotonic();
     if (longest === undefined || left <= 0) return;
-    print(describeWait(longest.wait, left));
+    print(printable(describeWait(longest.wait, left)));
     isQuiet = true;
     clock.after(LINE_INTERVAL_MS, announce);
   };

@@ -30,7 +30,7 @@ export function openAuditLog(file: string, warn: (line: string) => void): TokenL
   return (event) => {
     try {
       const start = endsWithinLine(file) ? "\n" : "";
-      append(file, `${start}${JSON.stringify(event)}\n`);
+      append(file, `${start}${escaped(JSON.stringify(event))}\n`);
     } catch (error) {
       if (warned) return;
       warned = true;
@@ -55,6 +55,15 @@ function endsWithinLine(file: string): boolean {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** JSON escapes only the first 32 control characters; a terminal that shows the file knows more. */
+function escaped(json: string): string {
+  return json.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => character.charCodeAt(index).toString(16).padStart(4, "0"))
+      .map((code) => `\\u${code}`)
+      .join(""),
+  );
 }
 
 function append(file: string, line: string): void {

@@ -1,4 +1,5 @@
 import { basicAuthorization, formEncode } from "../http/client-auth";
+import { printable } from "./printable";
 
 /** Replaces a secret. */
 const PLACEHOLDER = "***";
@@ -133,16 +134,6 @@ function windowsOf(text: string): string[] {
 
 function unpadded(base64: string): string {
   return base64.replace(/=+$/, "");
-}
-
-/** Removes control, escape, line and bidirectional characters, with which a text could pass itself off as another. */
-function printable(text: string): string {
-  const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-  return text
-    .replace(ansi, "")
-    .replace(/\s/g, " ")
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu, "")
-    .replace(/ +/g, " ");
 }
 
 function shortened(text: string): string {

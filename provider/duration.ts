@@ -11,7 +11,10 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy;
 
-/** Parses a duration in Go's format (`90s`, `10m`, `1h30m`) to milliseconds; undefined if it is invalid or negative. */
+/** Go's longest duration, some 292 years. */
+const LONGEST_MS = 2 ** 63 / 1e6;
+
+/** Parses a duration in Go's format (`90s`, `10m`, `1h30m`) to milliseconds; undefined if it is invalid, negative or too long. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   let milliseconds = 0;
@@ -21,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
     milliseconds += Number(amount) * (UNITS[unit ?? ""] ?? NaN);
     end += part.length;
   }
-  return end > 0 && end === unsigned.length && Number.isFinite(milliseconds) ? milliseconds : undefined;
+  return end > 0 && end === unsigned.length && milliseconds < LONGEST_MS ? milliseconds : undefined;
 }
 
 /** Formats milliseconds for people, in the one or two largest units: `45 s`, `9 min`, `1 h 5 min`, `3 d`. */

@@ -131,7 +131,8 @@ export function callOptions(
 ): Pick<RevokeTokenOptions, "retryTimeoutMs" | "waitSignal" | "signal" | "onEvent"> {
   return {
     ...(signal === undefined ? {} : { signal }),
-    ...(retryTimeoutMs === undefined ? {} : { retryTimeoutMs }),
+    // A deadline that is infinite means none, but the client wants a number: this is longer than any token lives.
+    ...(retryTimeoutMs === undefined ? {} : { retryTimeoutMs: Math.min(retryTimeoutMs, Number.MAX_SAFE_INTEGER) }),
     ...(waitSignal === undefined ? {} : { waitSignal }),
     ...(onEvent === undefined ? {} : { onEvent: (event: TokenEvent) => onEvent({ ...event, resourceId }) }),
   };

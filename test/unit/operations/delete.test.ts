@@ -70,6 +70,12 @@ describe("delete", () => {
     const withExpiry = context.revokes.map((options) => "expiresAt" in options);
     assert.deepEqual(withExpiry, [true, true, true, false]);
   });
+
+  it("takes an infinite timeout for a very long one, since it is not the state's fault", async () => {
+    const context = fakeContext({ revoke: revoked, retryTimeoutMs: Infinity });
+    await remove(id, state, context);
+    assert.ok(Number.isFinite(context.revokes[0]?.retryTimeoutMs));
+  });
 });
 
 describe("delete that fails", () => {

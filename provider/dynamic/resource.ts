@@ -31,14 +31,14 @@ export interface ServiceAccountTokenArgs {
    *
    * @default `mongodbatlas:clientId` of the stack's configuration, then the environment variable `MONGODB_ATLAS_CLIENT_ID`
    */
-  clientId?: pulumi.Input<string>;
+  clientId?: pulumi.Input<string | undefined>;
   /**
    * The client secret of the service account (`mdb_sa_sk_…`); always a secret. The state contains it only if it is passed
    * here. A change updates the state without a request.
    *
    * @default `mongodbatlas:clientSecret` of the stack's configuration, then the environment variable `MONGODB_ATLAS_CLIENT_SECRET`
    */
-  clientSecret?: pulumi.Input<string>;
+  clientSecret?: pulumi.Input<string | undefined>;
   /**
    * The origin of Atlas, with https (http is allowed only on localhost). A change replaces the token.
    *
@@ -46,27 +46,29 @@ export interface ServiceAccountTokenArgs {
    * `mongodbatlas:isMongodbgovCloud` is true, then the environment variable `MONGODB_ATLAS_BASE_URL`, then
    * `https://cloud.mongodb.com`
    */
-  baseUrl?: pulumi.Input<string>;
+  baseUrl?: pulumi.Input<string | undefined>;
   /**
    * How long before its expiry a token becomes due, so that the next `pulumi up` replaces it: a duration under one hour in
    * Go's format (`90s`, `10m`, `59m30s`), or `never` to keep an expired token.
    *
    * @default `10m`
    */
-  renewBefore?: pulumi.Input<string>;
+  renewBefore?: pulumi.Input<string | undefined>;
   /**
    * Values of any kind; a change of any of them replaces the token.
    *
    * @default none
    */
-  keepers?: pulumi.Input<Record<string, unknown>>;
+  // An interface is not assignable to a record of unknown values.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  keepers?: pulumi.Input<Record<string, any> | undefined>;
   /**
    * A token that was issued elsewhere, which is adopted instead of issuing one; always a secret. It is revoked on destroy and
    * never renewed. A change replaces it; a change of `clientId` or `baseUrl` does not move it. An expired token is refused.
    *
    * @default none: a token is issued
    */
-  existingToken?: pulumi.Input<string>;
+  existingToken?: pulumi.Input<string | undefined>;
 }
 
 /**

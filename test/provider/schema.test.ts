@@ -35,7 +35,7 @@ const { inputProperties, properties } = resource;
 function docComments(): Map<string, string> {
   const source = readFileSync(join(root, "provider", "dynamic", "resource.ts"), "utf8");
   const comments = new Map<string, string>();
-  const pattern = /\/\*\*((?:(?!\*\/)[^])*)\*\/(?:\s+\/\/.*)?\s+(?:declare readonly |export class )?(\w+)/g;
+  const pattern = /\/\*\*((?:(?!\*\/)[^])*)\*\/(?:\s+\/\/.*)*\s+(?:declare readonly |export class )?(\w+)/g;
   for (const [, comment = "", name = ""] of source.matchAll(pattern)) {
     const lines = comment.split("\n").map((line) => line.replace(/^\s*\*? ?/, "").trimEnd());
     const [text = "", ...tags] = lines.join("\n").split(/^@/m);

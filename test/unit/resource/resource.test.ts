@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-import { ServiceAccountToken } from "pulumi-atlas-token";
+import { ServiceAccountToken, type ServiceAccountTokenArgs } from "pulumi-atlas-token";
 
 import { golden } from "../../support/golden";
 import { declareToken, outputs, valueOf } from "./mocks";
@@ -65,6 +65,19 @@ describe("the arguments of the compiled resource", () => {
       assert.deepEqual(inputs, { name: "ci", clientSecret: secret("fake-1"), existingToken: secret("fake-2") });
     });
   }
+
+  it("have the types of the generated SDK: optional values of a configuration or an output, an interface", async () => {
+    interface Keepers {
+      readonly release: string;
+    }
+    const keepers: Keepers = { release: "1" };
+    const optional = pulumi.output<string | undefined>(undefined);
+    const [clientId, renewBefore] = [new pulumi.Config().get("clientId"), Promise.resolve(undefined)];
+    const args = { clientId, clientSecret: optional, baseUrl: optional, renewBefore, existingToken: optional };
+    const { inputs } = await declareToken({ ...args, keepers } satisfies ServiceAccountTokenArgs);
+    const given = Object.entries(inputs).filter(([key, value]) => key === "keepers" || typeof value === "string");
+    assert.deepEqual(Object.fromEntries(given), { name: "ci", keepers });
+  });
 
   it("reach check as they are given, also those that it must refuse", async () => {
     const valid = { clientId: "a", baseUrl: "https://atlas.example", renewBefore: "10m", keepers: { a: [1] } };

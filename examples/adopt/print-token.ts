@@ -3,13 +3,13 @@ import { issueToken, revokeToken } from "pulumi-atlas-token/oauth";
 import { auditLog } from "../support/audit-log";
 
 /**
- * Issues a token and prints nothing else, for the command behind the pipe. A token that nobody reads is revoked.
+ * Issues a token and prints nothing else, for the command behind the pipe. If that has ended before it could read the token, the token is revoked.
  *
  * @throws if the signal aborts or nobody reads the output
  */
 export async function printToken(env: NodeJS.ProcessEnv, output: Writable, signal: AbortSignal): Promise<void> {
   const options = {
-    baseUrl: env["MONGODB_ATLAS_BASE_URL"] ?? "https://cloud.mongodb.com",
+    baseUrl: env["MONGODB_ATLAS_BASE_URL"] || "https://cloud.mongodb.com",
     clientId: required(env, "MONGODB_ATLAS_CLIENT_ID"),
     clientSecret: required(env, "MONGODB_ATLAS_CLIENT_SECRET"),
     onEvent: auditLog(env["PULUMI_ATLAS_TOKEN_AUDIT_LOG"] ?? ""),

@@ -20,7 +20,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 const options: CallOptions = {
-  baseUrl: process.env["MONGODB_ATLAS_BASE_URL"] ?? "https://cloud.mongodb.com",
+  baseUrl: process.env["MONGODB_ATLAS_BASE_URL"] || "https://cloud.mongodb.com",
   clientId: process.env["MONGODB_ATLAS_CLIENT_ID"] ?? "",
   clientSecret: process.env["MONGODB_ATLAS_CLIENT_SECRET"] ?? "",
   signal,

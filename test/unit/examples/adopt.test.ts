@@ -32,6 +32,11 @@ describe("the pipeline's step of the example adopt", () => {
     assert.deepEqual(active(), [false]);
   });
 
+  it("takes public Atlas for an empty base URL", async () => {
+    const env = { ...environmentFor(atlas), MONGODB_ATLAS_BASE_URL: "" };
+    await assert.rejects(printToken(env, new PassThrough(), AbortSignal.abort()), /aborted.* cloud\.mongodb\.com/);
+  });
+
   it("says which variable is not set", async () => {
     for (const name of ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]) {
       const env = { ...environmentFor(atlas), [name]: "" };

@@ -42,16 +42,27 @@ export function openAuditLog(file: string, warn: (line: string) => void): TokenL
   };
 }
 
-/** Whether the file ends with a part of a line, as a disk that was full leaves it. A file that cannot be read is taken for whole. */
+/** How long another process may take to write the rest of its line, in milliseconds. */
+const PATIENCE_MS = 50;
+
+/** Whether the file ends with a part of a line, as a disk that was full leaves it, and nobody is writing the rest. */
 function endsWithinLine(file: string): boolean {
+  const size = sizeIfCut(file);
+  if (size === undefined) return false;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PATIENCE_MS);
+  return sizeIfCut(file) === size;
+}
+
+/** The size of a file whose last line has no end. A file that cannot be read is taken for whole. */
+function sizeIfCut(file: string): number | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, READ);
     const { size } = fstatSync(descriptor);
     const last = Buffer.alloc(1);
-    return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== "\n";
+    return size > 0 && readSync(descriptor, last, 0, 1, size - 1) === 1 && last.toString() !== "\n" ? size : undefined;
   } catch {
-    return false;
+    return undefined;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

@@ -11,6 +11,7 @@ import { loadAuditLog, loadClient } from "../runtime/load-client";
 import * as operations from "../operations";
 import { RunState, type Client, type Context } from "../operations/context";
 import { UNKNOWN } from "../operations/arguments";
+import { describeResource } from "../operations/messages";
 import type { Properties } from "../operations/record";
 import { UserFacingError } from "../operations/user-facing-error";
 import type { EngineLog } from "./engine-log";
@@ -57,6 +58,8 @@ interface ResourceCall {
   readonly isAbandoned: () => Promise<boolean>;
   /** Has work done once the response was sent, if the engine is gone by then. */
   readonly ifUndelivered: (work: () => Promise<unknown>) => void;
+  /** Whether this is certainly a preview. */
+  readonly isPreview: boolean;
 }
 
 /**
@@ -74,6 +77,8 @@ export class Service {
   readonly #ephemeralTokens: EphemeralTokens;
   readonly #running = new Set<Promise<void>>();
   #config: Struct | undefined;
+  /** Whether this is certainly a preview, in which a provider that is new to the stack has no ID yet: the engine says no more. */
+  #isPreview = false;
   #client: Client | undefined;
   readonly #onEvent: Context["onEvent"];
 
@@ -105,6 +110,7 @@ export class Service {
       diffConfig: this.#unary(diffConfig),
       configure: this.#unary((request: messages.ConfigureRequest) => {
         this.#config = request.getArgs();
+        this.#isPreview = request.getId() === UNKNOWN;
         const response = new messages.ConfigureResponse().setSupportspreview(true);
         return response.setAcceptsecrets(true).setAcceptresources(true);
       }),
@@ -177,7 +183,8 @@ export class Service {
       // Only after a round trip is it certain that the end of a connection would have been seen.
       const isAbandoned = async (): Promise<boolean> => !(await this.#options.log.isReachable()) || call.cancelled;
       try {
-        return await method(request, { name, context, config: this.#config, isAbandoned, ifUndelivered });
+        const about = { name, context, config: this.#config, isPreview: this.#isPreview };
+        return await method(request, { ...about, isAbandoned, ifUndelivered });
       } finally {
         // grpc-js emits the event at the end of every call.
         call.off("cancelled", abort);
@@ -278,16 +285,23 @@ async function create(request: messages.CreateRequest, call: ResourceCall): Prom
  * Refreshes a resource, or imports one. A request without properties is an import if it has no inputs either: its ID says
  * where to read the token. With empty inputs it comes from the function `get` of an SDK.
  */
-function read(request: messages.ReadRequest, { name, context, config }: ResourceCall): messages.ReadResponse {
+function read(
+  request: messages.ReadRequest,
+  { name, context, config, isPreview }: ResourceCall,
+): messages.ReadResponse {
   const write = (id: string, inputs: Struct, outputs: Struct): messages.ReadResponse =>
     new messages.ReadResponse().setId(id).setInputs(inputs).setProperties(outputs);
   const properties = readProperties(request.getProperties());
   if (Object.keys(properties).length === 0) {
     if (request.hasInputs()) {
-      const what = `ServiceAccountToken "${name}" was not read`;
+      const what = `${describeResource(name)} was not read`;
       throw new UserFacingError(what, "no such endpoint", `${what}: ${CANNOT_GET}`);
     }
-    const { id, inputs, outs } = operations.importToken(request.getId(), name, context);
+    const { id, inputs, outs } = operations.importToken(
+      request.getId(),
+      name,
+      isPreview ? { ...context, onEvent: undefined } : context,
+    );
     return write(id, writeProperties(withoutName(inputs), config), writeProperties(withoutName(outs), config));
   }
   const { id, props } = operations.read(request.getId(), properties, context);

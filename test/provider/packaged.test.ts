@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -96,6 +96,23 @@ describe("what only the packaged provider does", function () {
   });
 
   describe("import", () => {
+    it("writes no event in a preview that creates the provider, which has no ID yet", async () => {
+      const folder = await makeTempDir();
+      try {
+        const [token, file] = [join(folder, "token"), join(folder, "audit.jsonl")];
+        writeFileSync(token, "an-opaque-token");
+        for (const id of [UNKNOWN, "a-provider-id"]) {
+          const provider = await fixture.start({ PULUMI_ATLAS_TOKEN_AUDIT_LOG: file });
+          const request = new messages.ConfigureRequest().setId(id);
+          await call((done) => provider.host.client.configure(request, done));
+          await read(provider, `file:${token}`);
+          assert.equal(existsSync(file), id !== UNKNOWN);
+        }
+      } finally {
+        await removeTempDir(folder);
+      }
+    });
+
     const read = async (provider: Provider, importId: string) => {
       const { id, props, inputs } = await provider.host.read(importId, {}, { urn: provider.urn("ci") });
       return { name: "ci", id, outs: reveal(props), inputs };

@@ -32,20 +32,23 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
   async function install(
     context: Mocha.Context,
     example: string,
-    prepare: (folder: string) => void = () => undefined,
+    addPackage: (folder: string) => string = () => "",
   ): Promise<Fixture> {
     // The SDK of the language is installed first.
     context.timeout(600_000);
+    let other = "";
     const fixture = await open({}, (folder) => {
       cpSync(join(repository, "examples", example), folder, { recursive: true });
       const manifest = join(folder, "package.json");
       if (existsSync(manifest))
         writeFileSync(manifest, readFileSync(manifest, "utf8").replace("file:../..", `file:${repository}`));
-      prepare(folder);
+      other = addPackage(folder);
     });
     const { stack } = fixture;
     Object.assign(stack.env, packageManagers, { npm_config_ignore_scripts: "true" });
     const version = await stack.installPlugin();
+    // Go's dependencies are complete only with the second one.
+    if (other !== "") await stack.pulumi("package", "add", other);
     const added = await stack.pulumi("package", "add", `atlas-token@${version}`);
     skipIfFailed(context, added.succeeded, added.output, `the SDK for ${example} could not be installed`);
     return fixture;
@@ -85,19 +88,16 @@ describeOnEngine("the packaged provider in another language", [plugin], (open, {
   for (const [example, compiler] of Object.entries(ephemeral)) {
     it(`gives another provider a token for each run, and revokes it at the end: ${example}`, async function () {
       await requireLanguage(this, example, compiler);
-      let atlasProvider = "";
       // The real Atlas provider needs an Atlas.
       const fixture = await install(this, example, (folder) => {
-        atlasProvider = addTokenUser(folder, "mongodbatlas");
         const plugins = "plugins: { providers: [{ name: mongodbatlas, path: ./mongodbatlas }] }\n";
         appendFileSync(join(folder, "Pulumi.yaml"), plugins);
         for (const manifest of ["package.json", "requirements.txt"].map((name) => join(folder, name)))
           if (existsSync(manifest))
             writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/^.*mongodbatlas.*\n/m, ""));
+        return addTokenUser(folder, "mongodbatlas");
       });
       const { stack } = fixture;
-      const added = await stack.pulumi("package", "add", atlasProvider);
-      assert.ok(added.succeeded, added.output);
       await stack.pulumi("config", "set", "orgId", "5f0000000000000000000000", "--stack", "test");
       assert.deepEqual((await succeeds(stack.up())).did, ["create app"]);
       assert.equal((await succeeds(stack.destroy("--run-program"))).did.at(-1), "delete app");

@@ -316,14 +316,13 @@ export function explainUnrevokedEphemeral(
 ): string {
   const unknown = mayHaveProcessed(error);
   const fix = fixForNextRun(error);
-  return report(
-    `The ephemeral token of this run ${unknown ? "may not have been" : "was not"} revoked: ${summary(error)}`,
-    [
-      ...details(error, request),
-      describeState({ expiresAt, replacedBy: undefined, now }, unknown),
-      `Next: wait until then; no later run can revoke this token, because the provider does not store it.${fix === undefined ? "" : ` Before the next run, ${fix}.`}`,
-    ],
-  );
+  // At the end of a run there is no time to wait for the rate limit.
+  const why = error.code === "rate_limited" ? "rate_limited (429): Atlas limits the rate of requests" : summary(error);
+  return report(`The ephemeral token of this run ${unknown ? "may not have been" : "was not"} revoked: ${why}`, [
+    ...details(error, request),
+    describeState({ expiresAt, replacedBy: undefined, now }, unknown),
+    `Next: wait until then; no later run can revoke this token, because the provider does not store it.${fix === undefined ? "" : ` Before the next run, ${fix}.`}`,
+  ]);
 }
 
 function fixForNextRun({ code, clientId, description = "" }: AtlasOAuthError): string | undefined {

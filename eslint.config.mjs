@@ -21,7 +21,7 @@ export default tseslint.config(
     ignores: [
       "dist",
       "dist-docs",
-      "examples/policy/index.ts",
+      "examples/policy/pack/index.ts",
       "examples/typescript-plugin",
       "examples/ephemeral",
       "examples/migrate",

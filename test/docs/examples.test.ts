@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { expiredTokenViolation } from "../../examples/policy/rules";
-import { root } from "./pages";
+import { expiredTokenViolation } from "../../examples/policy/pack/rules";
+import { blocks, pages, root } from "./pages";
 
 const read = (...path: string[]): string => readFileSync(join(root, ...path), "utf8");
 
@@ -20,6 +20,16 @@ describe("the policy example", () => {
       const seen = { type, urn: `urn:pulumi:${stack}::project::${type}::ci`, props: { renewBefore } };
       const violation = "Stack prod keeps an expired token. Set renewBefore to a duration such as 10m.";
       assert.equal(expiredTokenViolation(seen, ["prod"]), verdict === "refuses" ? violation : undefined);
+    });
+  }
+});
+
+describe("the README of an example", () => {
+  for (const { page, line, code } of blocks) {
+    if (!page.startsWith("examples/") || page.includes("local-atlas") || !code.includes("npm run ")) continue;
+    it(`begins in a clone with npm ci: ${page}:${line}`, () => {
+      const { text } = pages.find(({ path }) => path === page)!;
+      assert.ok(text.slice(0, text.indexOf("npm run ", text.indexOf("## Run it"))).includes("npm ci"));
     });
   }
 });

@@ -96,7 +96,7 @@ describeOnEngine("the policy example", [dynamic, plugin], (open) => {
     const { stack } = await open();
     const pack = join(stack.folder, "..", "policy");
     const filter = (path: string): boolean => !path.includes("node_modules");
-    cpSync(examplePath("policy"), pack, { recursive: true, filter });
+    cpSync(examplePath("policy", "pack"), pack, { recursive: true, filter });
     const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts"];
     const npm = spawnSync("npm", args, { cwd: pack, shell: true, encoding: "utf8" });
     skipIfFailed(this, npm.status === 0, npm.stderr, "@pulumi/policy could not be installed");

@@ -1,4 +1,4 @@
-import { header, type HttpResponse } from "../http/response";
+import { header, isHtml, type HttpResponse } from "../http/response";
 import { asObject, jsonObject } from "../lib/json";
 import type { Endpoint } from "../http/endpoint";
 import type { NoResponse } from "../http/request";
@@ -14,12 +14,14 @@ import { parseRetryAfter } from "./retry-after";
  */
 export function fromResponse(endpoint: Endpoint, response: HttpResponse, status = response.status): Failure {
   const { error, description } = readErrorBody(response.body);
-  const variant = fromStatus(status, error);
+  const isPage = isWebPage(response, status);
+  const variant: AtlasOAuthFailure = isPage ? { code: "unexpected_response", status } : fromStatus(status, error);
   const retryAfter = parseRetryAfter(response.headers["retry-after"], header(response, "date"));
   const limit = variant.code === "rate_limited" ? parseRateLimit(response) : undefined;
   const serviceVersion = header(response, "x-mongodb-service-version");
   const words =
-    description ?? (variant.code === "unexpected_response" ? describeUnexpected(response, error) : undefined);
+    description ??
+    (isPage ? WEB_PAGE : variant.code === "unexpected_response" ? describeUnexpected(response, error) : undefined);
   return {
     ...variant,
     retryable: isRetryable(endpoint, variant),
@@ -29,6 +31,15 @@ export function fromResponse(endpoint: Endpoint, response: HttpResponse, status 
     ...(limit === undefined ? {} : { limit }),
     ...(serviceVersion === undefined ? {} : { serviceVersion }),
   };
+}
+
+const WEB_PAGE =
+  "the response is a web page that did not come from Atlas's API, but from a proxy or a filter before it";
+
+/** Whether a proxy or a filter has responded instead of Atlas: nothing that it says is about credentials or access lists. */
+function isWebPage(response: HttpResponse, status: number): boolean {
+  const isAtlas = header(response, "x-mongodb-service-version") !== undefined;
+  return (status >= 500 || [401, 403, 407].includes(status)) && !isAtlas && isHtml(response);
 }
 
 function fromStatus(status: number, error: string | undefined): AtlasOAuthFailure {
@@ -55,7 +66,7 @@ function fromStatus(status: number, error: string | undefined): AtlasOAuthFailur
 
 /** A revoke can be repeated without harm; an issue only if it is certain that nothing was issued. */
 function isRetryable(endpoint: Endpoint, { code, status = 0 }: AtlasOAuthFailure): boolean {
-  if (code === "rate_limited" || code === "service_unavailable") return true;
+  if (code === "rate_limited" || status === 503) return true;
   return endpoint === "revoke" && (status >= 500 || status === 408 || status === 425);
 }
 

@@ -33,7 +33,7 @@ function headline({ code }: AtlasOAuthFailure): string {
     case "service_unavailable":
       return "Atlas is temporarily unavailable";
     case "unexpected_response":
-      return "Atlas returned an undocumented response";
+      return "the response is not one that Atlas documents";
     case "unreachable":
       return "Atlas could not be reached";
     case "no_response":

@@ -41,7 +41,6 @@ describe("fromResponse", () => {
 
   const meaningless: Record<string, unknown> = {
     "an empty body": "",
-    HTML: "<html><h1>Service Unavailable</h1></html>",
     "truncated JSON": '{"error":"invalid_gra',
     "a JSON string": '"invalid_grant"',
     "JSON null": "null",
@@ -107,6 +106,22 @@ describe("fromResponse", () => {
       }
     });
   }
+
+  it("takes no web page with such a status for Atlas's word, and retries it as it would without one", () => {
+    const page = "<html><h1>Blocked</h1></html>";
+    for (const status of [401, 403, 407, 500, 502, 503]) {
+      for (const endpoint of endpoints) {
+        const { code, description = "", ...failure } = fromResponse(endpoint, response(status, page));
+        const { retryable, mayHaveIssued } = fromResponse(endpoint, response(status));
+        assert.deepEqual([code, failure], ["unexpected_response", { status, retryable, mayHaveIssued }]);
+        assert.match(description, /did not come from Atlas's API/);
+        const atlas = { "x-mongodb-service-version": "gitHash=0" };
+        const own = fromResponse(endpoint, response(status, page, atlas));
+        assert.equal(own.code, fromResponse(endpoint, response(status)).code);
+        assert.doesNotMatch(own.description ?? "", /web page/);
+      }
+    }
+  });
 
   it("retries a revoke after an undocumented status that may pass, but never an issue", () => {
     for (const status of [100, 204, 302, 304, 402, 404, 407, 408, 418, 425, 499, 501, 502, 504, 599, 999]) {

@@ -3,7 +3,7 @@ const waiting = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
  * Runs `then` once the signal aborts; returns a function that cancels that. However many calls share a signal, it gets
- * one listener, since Node.js warns of more than ten.
+ * one listener, since Node.js warns of more than ten (nodejs/node#54614).
  */
 export function onAbort(signal: AbortSignal | undefined, then: () => void): () => void {
   if (signal === undefined) return () => undefined;

@@ -38,7 +38,9 @@ const { version } = readJson("schema.json");
 const platform = `${isWindows ? "windows" : process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
 const archive = join(output, `pulumi-resource-atlas-token-v${version}-${platform}.tar.gz`);
 // A relative path, since GNU tar takes the colon of a Windows path for that of a remote host.
-execFileSync("tar", ["-czf", relative(content, archive), ...readdirSync(content)], { cwd: content });
+const tarFlags = ["-czf", relative(content, archive), ...readdirSync(content)];
+// Otherwise tar on macOS adds a file for the extended attributes of each file.
+execFileSync("tar", tarFlags, { cwd: content, env: { ...process.env, COPYFILE_DISABLE: "1" } });
 const path = relative(process.cwd(), archive);
 console.log(`${path}: ${(statSync(archive).size / 1e6).toFixed(1)} MB, ${runtime}`);
 console.log(`Install it here: pulumi plugin install resource atlas-token ${version} --file ${path}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { startLocalAtlas } from "../../examples/local-atlas";
@@ -25,7 +25,9 @@ describe("The archive of the plugin", () => {
   before(async () => {
     folder = join(await makeTempDir(), "a folder");
     mkdirSync(folder);
-    await run("tar", ["-xzf", relative(folder, pluginArchive())], folder);
+    // Copied, since GNU tar takes the colon of a Windows path for that of a remote host.
+    copyFileSync(pluginArchive(), join(folder, "..", "archive.tar.gz"));
+    await run("tar", ["-xzf", "../archive.tar.gz"], folder);
     hasShim = existsSync(join(folder, "start.js"));
     executable = join(folder, `pulumi-resource-atlas-token${isWindows ? (hasShim ? ".cmd" : ".exe") : ""}`);
     if (hasShim) env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };

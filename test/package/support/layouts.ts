@@ -155,9 +155,9 @@ module.exports = { accessToken, expiresAt };
       },
     },
   },
-  "a program with Node.js 24, the newest Pulumi SDK and undici 8": {
+  "a program with Node.js 26, the newest Pulumi SDK and undici 8": {
     isCompiled: true,
-    node: "24",
+    node: "26",
     versions: { undici: "8." },
     files: {
       ...typescript,

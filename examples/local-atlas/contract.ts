@@ -1,19 +1,25 @@
-import type { HttpResponse } from "./http-response";
+import { apiError, type HttpResponse } from "./http-response";
 
 // MongoDB's pages "Generate Service Account Token" and "Revoke Service Account Token", as data. The odd parts are
 // documented that way: a Digest challenge from an endpoint that takes Basic, a content type without a body, and
 // `invalid_request` with a description of wrong credentials.
 
-export type Endpoint = "issue" | "revoke";
+/** The two endpoints, and `status`, the smallest one of Atlas that takes an access token: its operation "getSystemStatus". */
+export type Endpoint = "issue" | "revoke" | "status";
 
 export const paths: Readonly<Record<Endpoint, string>> = {
   issue: "/api/oauth/token",
   revoke: "/api/oauth/revoke",
+  status: "/api/atlas/v2",
 };
 
-/** A documented failure, with the two fields of RFC 6749 section 5.2 or without a body. */
+/** A documented failure, with the two fields of RFC 6749 section 5.2, in the format of Atlas's other endpoints, or without a body. */
 export interface Failure extends HttpResponse {
-  readonly body: { readonly error_description: string; readonly error: string } | null;
+  readonly body: {
+    readonly error: string | number;
+    readonly error_description?: string;
+    readonly detail?: string;
+  } | null;
 }
 
 const json = { "content-type": "application/json" };
@@ -60,8 +66,24 @@ export function rateLimited(endpoint: Endpoint, requests = 10, windowSeconds = 6
   );
 }
 
+/** To anything but an active token. */
+export const unauthorized = apiError(401, "Unauthorized", "You are not authorized for this resource.");
+
 /** The documented failures of an endpoint; of several with one status, the most common one first. */
 export function documentedFailures(endpoint: Endpoint): readonly Failure[] {
+  if (endpoint === "status") {
+    return [
+      unauthorized,
+      apiError(
+        403,
+        "Forbidden",
+        "IP address 127.0.0.1 is not allowed to access this resource.",
+        "IP_ADDRESS_NOT_ON_ACCESS_LIST",
+      ),
+      apiError(429, "Too Many Requests", "Rate limited.", "RATE_LIMITED"),
+      apiError(500, "Internal Server Error", "Unexpected error.", "UNEXPECTED_ERROR"),
+    ];
+  }
   return [
     invalidRequest,
     unsupportedGrantType,

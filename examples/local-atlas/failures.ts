@@ -31,7 +31,7 @@ export interface FailureRequest extends FailureOptions {
 const text = z.string("expected a string").exactOptional();
 
 const failureSchema: z.ZodType<FailureRequest> = z.strictObject({
-  endpoint: z.enum(["issue", "revoke"]),
+  endpoint: z.enum(["issue", "revoke", "status"]),
   status: z.int("expected an HTTP status").min(200, "expected 200 to 599").max(599, "expected 200 to 599"),
   times: z.int("expected a whole number").min(1, "expected at least 1").exactOptional(),
   error: text,
@@ -45,7 +45,11 @@ const failureSchema: z.ZodType<FailureRequest> = z.strictObject({
 
 /** The failures that were requested for the next requests to each endpoint, in that order. */
 export class Failures {
-  readonly #queues: Record<Endpoint, { readonly response: HttpResponse; left: number }[]> = { issue: [], revoke: [] };
+  readonly #queues: Record<Endpoint, { readonly response: HttpResponse; left: number }[]> = {
+    issue: [],
+    revoke: [],
+    status: [],
+  };
 
   /**
    * Queues a failure and returns it as validated.
@@ -81,7 +85,7 @@ function failureResponse(request: FailureRequest): HttpResponse {
       failure.status === status &&
       (error === undefined || failure.body?.error === error) &&
       (description === undefined ||
-        failure.body?.error_description.toLowerCase().includes(description.toLowerCase()) === true),
+        failure.body?.error_description?.toLowerCase().includes(description.toLowerCase()) === true),
   );
   if (!documented && (error !== undefined || description !== undefined)) {
     const selector = error === undefined ? `description "${description ?? ""}"` : `error "${error}"`;

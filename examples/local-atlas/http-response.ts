@@ -20,7 +20,7 @@ export function text(body: string): HttpResponse {
  * An error in the format of Atlas's other endpoints, in which `error` is a number. The two OAuth endpoints respond in
  * this format only if the request never reached OAuth.
  */
-export function apiError(status: number, reason: string, detail: string, errorCode?: string): HttpResponse {
+export function apiError(status: number, reason: string, detail: string, errorCode?: string) {
   return {
     status,
     headers: { "content-type": "application/json" },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { Endpoint } from "./contract";
 
-/** A request to one of the two endpoints. Holds no secret, no token and no Authorization header. */
+/** A request to one of the endpoints. Holds no secret, no token and no Authorization header. */
 export interface LogEntry {
   /** 1 for the first request that arrived. */
   readonly sequence: number;
@@ -12,7 +12,7 @@ export interface LogEntry {
   /** The client ID of an account, or a fingerprint of any other ID; `null` without credentials. */
   readonly clientId: string | null;
   readonly userAgent: string | null;
-  /** The token to revoke or the issued one, as it was before the response; `null` if there is none. */
+  /** The token to revoke, the issued one, or the one that a request is authorized with, as it was before the response; `null` if there is none. */
   readonly token: LoggedToken | null;
   /** The status of the response, even if an envelope sends it as 200; `null` before the response. */
   readonly status: number | null;

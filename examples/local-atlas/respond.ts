@@ -5,12 +5,15 @@ import type { OpenEntry } from "./log";
 import { parameter } from "./request";
 import { isLimited } from "./settings";
 import type { State } from "./state";
+import { systemStatus } from "./status";
 
-/** A request to one of the two endpoints, as far as it could be parsed. */
+/** A request to one of the endpoints, as far as it could be parsed. */
 export interface OAuthRequest {
   readonly endpoint: contract.Endpoint;
   readonly credentials: Credentials | undefined;
   readonly form: URLSearchParams | undefined;
+  /** The token to revoke, or the one that the request is authorized with. */
+  readonly token: string | undefined;
   readonly entry: OpenEntry;
 }
 
@@ -18,6 +21,7 @@ export interface OAuthRequest {
 export function respond(state: State, request: OAuthRequest): HttpResponse {
   const failure = state.failures.take(request.endpoint);
   if (failure) return failure;
+  if (request.endpoint === "status") return systemStatus(state, request.token);
 
   // Before the rate limit: otherwise anyone who knows a client ID could use up its requests.
   if (!request.credentials || !state.accounts.accepts(request.credentials)) return contract.invalidClient;
@@ -47,8 +51,7 @@ function issue({ settings, tokens }: State, { form, entry }: OAuthRequest, clien
 }
 
 /** RFC 7009 section 2. */
-function revoke({ tokens }: State, { form }: OAuthRequest, clientId: string): HttpResponse {
-  const token = parameter(form, "token");
+function revoke({ tokens }: State, { token }: OAuthRequest, clientId: string): HttpResponse {
   if (token === undefined) return contract.invalidRequest;
 
   // Section 2.1 requires a refusal without naming an error. Of the documented errors, RFC 6749 section 5.2 uses this

@@ -6,11 +6,10 @@ import type { FailureOptions } from "./failures";
 import { close, createHttpServer, listen, type Route } from "./http";
 import { text } from "./http-response";
 import type { LogEntry } from "./log";
-import { handleOAuth, type Hooks } from "./handle-oauth";
+import { handleRequest, type Hooks } from "./handle-request";
 import type { Settings } from "./settings";
 import { createState } from "./state";
 import { defaultClientId, defaultClientSecret, usage } from "./usage";
-import { STATUS_PATH, systemStatus } from "./status";
 import type { IssuedToken } from "./tokens";
 
 export interface LocalAtlasOptions extends Partial<Settings>, Hooks {
@@ -33,7 +32,7 @@ export interface LocalAtlas {
   setSecrets(clientId: string, secrets: readonly string[]): void;
   /** Removes an account and revokes its tokens. */
   removeClient(clientId: string): void;
-  /** The requests to the two endpoints, in the order of arrival. */
+  /** The requests to the three endpoints, in the order of arrival. */
   log(): LogEntry[];
   isActive(token: string): boolean;
   /** Every issued token, oldest first. */
@@ -43,7 +42,7 @@ export interface LocalAtlas {
 }
 
 /**
- * Starts a stand-in for Atlas's two OAuth endpoints on 127.0.0.1.
+ * Starts a stand-in for Atlas's two OAuth endpoints and its status endpoint on 127.0.0.1.
  *
  * @throws UsageError if an option is invalid; the error of `net` if the port is in use
  */
@@ -59,9 +58,9 @@ export async function startLocalAtlas(options: LocalAtlasOptions = {}): Promise<
   const state = createState(clients, settings, now);
 
   const routes = new Map<string, Route>([
-    [paths.issue, { method: "POST", handle: (request) => handleOAuth(state, "issue", request, { before, after }) }],
-    [paths.revoke, { method: "POST", handle: (request) => handleOAuth(state, "revoke", request, { before, after }) }],
-    [STATUS_PATH, { method: "GET", handle: (request) => systemStatus(state, request) }],
+    [paths.issue, { method: "POST", handle: (request) => handleRequest(state, "issue", request, { before, after }) }],
+    [paths.revoke, { method: "POST", handle: (request) => handleRequest(state, "revoke", request, { before, after }) }],
+    [paths.status, { method: "GET", handle: (request) => handleRequest(state, "status", request, { before, after }) }],
     ["/", { method: "GET", handle: ({ headers }) => text(usage(`http://${headers.host}`)) }],
     ["/log", { method: "GET", handle: () => showLog(state) }],
     ["/introspect", { method: "POST", handle: (request) => introspect(state, request) }],

@@ -52,7 +52,7 @@ export async function create(inputs: Properties): Promise<CreateResult> {
   return operations.create(inputs, { ...context, waitSignal: engineGone.signal });
 }
 
-export function read(id: string, properties: Properties): ReadResult {
+export function read(id: string, properties: Properties): Promise<ReadResult> {
   return operations.read(id, properties, context);
 }
 

@@ -63,6 +63,14 @@ export interface ServiceAccountTokenArgs {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   keepers?: pulumi.Input<Record<string, any> | undefined>;
   /**
+   * Whether each refresh asks Atlas whether it still accepts the token, so that one that was revoked outside Pulumi is replaced:
+   * one `GET /api/atlas/v2` with the token itself. The packaged provider is refreshed at the start of every `pulumi up`, `preview`
+   * and `destroy`; the dynamic resource only by `pulumi refresh` and `--refresh`. A change updates the state without a request.
+   *
+   * @default false
+   */
+  verify?: pulumi.Input<boolean>;
+  /**
    * A token that was issued elsewhere, which is adopted instead of issuing one; always a secret. It is revoked on destroy and
    * never renewed. A change replaces it; a change of `clientId` or `baseUrl` does not move it. An expired token is refused.
    *

@@ -13,6 +13,7 @@ import { notify } from "./lib/notify";
 import { redactor, type Redactor } from "./failure/redact";
 import { RequestQueue } from "./queue/request-queue";
 import { retryTimeouts, withRetry, type RetryTimeouts, type Wait } from "./queue/retry";
+import { basicAuthorization } from "./http/client-auth";
 import { send, type AtlasRequest } from "./http/request";
 
 /** Options of every call of the client. */
@@ -94,7 +95,7 @@ export interface WaitInfo extends Wait {
 export type Reading<T> = { readonly value: T } | { readonly failure: Failure };
 
 /** The request of one call, and how its response is read. */
-export interface Exchange<T> extends Pick<AtlasRequest, "form" | "query"> {
+export interface Exchange<T> extends Required<Pick<AtlasRequest, "form">>, Pick<AtlasRequest, "query"> {
   readonly read: (response: HttpResponse) => Reading<T>;
 }
 
@@ -259,8 +260,7 @@ export class Call {
     const request = {
       endpoint: this.#endpoint,
       origin: this.origin,
-      clientId: this.#clientId,
-      clientSecret: this.#clientSecret,
+      authorization: basicAuthorization(this.#clientId, this.#clientSecret),
       form,
       query,
     };

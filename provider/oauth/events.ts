@@ -4,8 +4,9 @@ import { createHash } from "node:crypto";
 export interface TokenEvent {
   /** When it happened by this machine's clock, as RFC 3339 in UTC. */
   readonly time: string;
-  /** What happened; the client itself reports neither `adopted` nor `imported`. */
-  readonly event: "issued" | "adopted" | "imported" | "revoked" | "expired" | "issue_failed" | "revoke_failed";
+  /** What happened; the client itself reports neither `adopted`, `imported` nor `found_revoked`. */
+  readonly event:
+    "issued" | "adopted" | "imported" | "revoked" | "expired" | "found_revoked" | "issue_failed" | "revoke_failed";
   /** The ID of the Pulumi resource; the client itself knows none. */
   readonly resourceId?: string;
   /** The client ID of the service account; empty if it was refused. */

@@ -32,6 +32,7 @@ export const ARGUMENTS = {
   baseUrl: { type: "string", replaces: true, secret: false, parse: parsedBy(parseBaseUrl, "origin") },
   renewBefore: { type: "string", replaces: false, secret: false, parse: parseRenewBefore },
   keepers: { type: "object", replaces: true, secret: false, parse: parseKeepers },
+  verify: { type: "boolean", replaces: false, secret: false, parse: parseBoolean },
   existingToken: { type: "string", replaces: true, secret: true, parse: parsedBy(parseAccessToken, "token") },
 } as const satisfies Readonly<Record<string, ArgumentFacts>>;
 
@@ -52,9 +53,11 @@ export function changedArguments(olds: Properties, news: Properties): ArgumentNa
   return ARGUMENT_NAMES.filter((name) => !isSame(name, olds[name], news[name]));
 }
 
-/** An absent and an empty object are the same. */
+/** What an absent value of each type is the same as. */
+const EMPTY = { string: undefined, boolean: false, object: {} };
+
 function isSame(name: ArgumentName, a: unknown, b: unknown): boolean {
-  const empty = ARGUMENTS[name].type === "object" ? {} : undefined;
+  const empty = EMPTY[ARGUMENTS[name].type];
   return isDeepStrictEqual(a ?? empty, b ?? empty);
 }
 
@@ -70,6 +73,10 @@ function parseRenewBefore(value: unknown): Parsed {
   return value === NEVER || (duration !== undefined && duration < DOCUMENTED_LIFETIME_MS)
     ? { value }
     : { problem: 'must be "never" or a duration under 1h, such as 90s or 59m30s' };
+}
+
+function parseBoolean(value: unknown): Parsed {
+  return typeof value === "boolean" ? { value } : { problem: "must be true or false" };
 }
 
 function parseKeepers(value: unknown): Parsed {

@@ -1,5 +1,6 @@
 import { sha256, type TokenEvent } from "../oauth/events";
 import type { IssuedToken, IssueTokenOptions, UnrevokedToken } from "../oauth/issue";
+import type { Verdict, VerifyOptions } from "../oauth/verify";
 import type { RevokeResult, RevokeTokenOptions } from "../oauth/revoke";
 import type { ConfigSources, ResolvedValue } from "../config";
 import { KnownSecrets } from "./secrets";
@@ -17,6 +18,8 @@ export interface RevokeOperation {
 export interface Client {
   issue(options: IssueTokenOptions): Promise<IssuedToken | UnrevokedToken>;
   revoke(options: RevokeTokenOptions, operation?: RevokeOperation): Promise<RevokeResult>;
+  /** Asks Atlas whether it accepts a token; never rejects. */
+  verify(options: VerifyOptions): Promise<Verdict>;
   /** The clock of that origin in milliseconds since the epoch; undefined until a response of this process has told it. */
   atlasNow(origin: string): number | undefined;
 }
@@ -33,6 +36,10 @@ export class RunState {
   readonly ephemeralTokens = new Map<string, SharedToken>();
   /** The ephemeral tokens that are still to be revoked. */
   readonly unrevoked = new Set<EphemeralToken>();
+  /** Origins that are not asked again whether they accept a token. */
+  readonly notVerifying = new Set<string>();
+  /** Whether a line has said that a token could not be verified: one is enough for all of them. */
+  hasReportedUnverified = false;
   readonly #replaced = new Set<string>();
   readonly #planned = new Map<string, number>();
   readonly #issued = new Map<string, string>();
@@ -48,6 +55,11 @@ export class RunState {
   markReplaced(id: string, record: TokenRecord): void {
     this.#replaced.add(id);
     this.release(id, record);
+  }
+
+  /** Whether this run issued or adopted the token. */
+  isIssued(id: string): boolean {
+    return [...this.#issued.values()].includes(id);
   }
 
   markIssued(name: string, id: string): void {

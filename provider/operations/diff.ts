@@ -3,14 +3,14 @@ import { printable } from "../oauth/failure/printable";
 import { ARGUMENTS, changedArguments, NEVER, UNKNOWN, type ArgumentName } from "./arguments";
 import { explainKept, missingSecret } from "./messages";
 import { argumentsOfToken, readRecord, type Properties, type TokenRecord } from "./record";
-import { judgeRenewal } from "./renewal";
+import { judgeRenewal, judgeRevocation } from "./renewal";
 import { secretsFor } from "./secrets";
 
 export interface DiffResult {
   readonly changes: boolean;
   /** The arguments that differ. */
   readonly changed: string[];
-  /** Those of them that replace the token, and `expiresAt` if it is due or `accessToken` if it cannot be used. */
+  /** Those of them that replace the token, and `expiresAt` if it is due or `accessToken` if it cannot be used any more. */
   readonly replaces: string[];
 }
 
@@ -33,8 +33,11 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
       `will be replaced, but ${missingSecret(clientId)}, so the old token cannot be revoked; configure it before you run \`pulumi up\``,
     );
   }
+  const revoked = judgeRevocation(record);
+  if (revoked.due) replaces.push("accessToken");
+  if (revoked.note !== undefined && !replaces.includes("existingToken")) print(revoked.note);
   // A refresh looks for drift, and the passing of time is not drift.
-  if (!runState.justRead.delete(id)) {
+  if (!runState.justRead.delete(id) && revoked.note === undefined) {
     if (record.incomplete) {
       replaces.push("accessToken");
       print("was issued but cannot be used; it will be replaced");

@@ -14,6 +14,10 @@ export interface TokenRecord extends Scalars {
   readonly expiresAt?: number;
   /** Issued, but neither usable nor revoked. */
   readonly incomplete: boolean;
+  /** Whether a refresh asks Atlas about the token. */
+  readonly verify: boolean;
+  /** A refresh found that Atlas does not accept the token any more. */
+  readonly revokedElsewhere: boolean;
 }
 
 type Scalars = {
@@ -23,12 +27,15 @@ type Scalars = {
 };
 type TypeOf<Type> = Type extends "string" ? string : boolean;
 
+const FLAGS = ["incomplete", "verify", "revokedElsewhere"] as const;
+
 /** `Date.parse` alone makes a time of almost any text with a digit in it, and most of them are long past. */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Reads the properties of a token and leaves out what is not valid. */
 export function readRecord(properties: Properties): TokenRecord {
-  const record: Record<string, unknown> = { incomplete: properties["incomplete"] === true };
+  const record: Record<string, unknown> = {};
+  for (const key of FLAGS) record[key] = properties[key] === true;
   for (const key of ["name", "accessToken", ...ARGUMENT_NAMES]) {
     const value = properties[key];
     const type = isArgument(key) ? ARGUMENTS[key].type : "string";

@@ -33,6 +33,14 @@ export function judgeRenewal(record: TokenRecord, renewBefore: string, now: numb
   return { due: true, note: `${expiry}${within}; it will be replaced` };
 }
 
+/** Decides what becomes of a token that a refresh found revoked: unlike the passing of time, that is drift. */
+export function judgeRevocation({ revokedElsewhere, existingToken }: TokenRecord): Renewal {
+  if (!revokedElsewhere) return { due: false };
+  return existingToken === undefined
+    ? { due: true, note: "was revoked outside Pulumi; it will be replaced" }
+    : { due: false, note: "was revoked outside Pulumi; adopted tokens are not renewed; pass a new existingToken" };
+}
+
 /** Says why a token cannot be adopted, and what to do; undefined if it has not expired, or does not contain its expiry. */
 export function adoptionProblem(token: string, now: number): string | undefined {
   const expired = expiredProblem(token, now);

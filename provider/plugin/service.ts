@@ -273,7 +273,8 @@ async function create(request: messages.CreateRequest, call: ResourceCall): Prom
   try {
     const { id, outs } = await operations.create({ ...inputs, name }, context);
     await revokeIfAbandoned(id, outs);
-    return new messages.CreateResponse().setId(id).setProperties(writeProperties(withoutName(outs), properties));
+    const response = new messages.CreateResponse().setId(id).setRefreshBeforeUpdate(asksToBeRead(outs));
+    return response.setProperties(writeProperties(withoutName(outs), properties));
   } catch (error) {
     if (error instanceof UserFacingError && error.id !== undefined)
       await revokeIfAbandoned(error.id, error.properties ?? {});
@@ -285,10 +286,10 @@ async function create(request: messages.CreateRequest, call: ResourceCall): Prom
  * Refreshes a resource, or imports one. A request without properties is an import if it has no inputs either: its ID says
  * where to read the token. With empty inputs it comes from the function `get` of an SDK.
  */
-function read(
+async function read(
   request: messages.ReadRequest,
   { name, context, config, isPreview }: ResourceCall,
-): messages.ReadResponse {
+): Promise<messages.ReadResponse> {
   const write = (id: string, inputs: Struct, outputs: Struct): messages.ReadResponse =>
     new messages.ReadResponse().setId(id).setInputs(inputs).setProperties(outputs);
   const properties = readProperties(request.getProperties());
@@ -304,15 +305,22 @@ function read(
     );
     return write(id, writeProperties(withoutName(inputs), config), writeProperties(withoutName(outs), config));
   }
-  const { id, props } = operations.read(request.getId(), properties, context);
+  const { id, props } = await operations.read(request.getId(), properties, context);
   const inputs = writeProperties(readProperties(request.getInputs()), request.getInputs());
-  return write(id, inputs, writeProperties(props, request.getProperties()));
+  const outputs = writeProperties(props, request.getProperties());
+  return write(id, inputs, outputs).setRefreshBeforeUpdate(asksToBeRead(props));
 }
 
 function update(request: messages.UpdateRequest): messages.UpdateResponse {
   const [olds, news] = [request.getOlds(), request.getNews()];
   const { outs } = operations.update(readProperties(olds), readProperties(news));
-  return new messages.UpdateResponse().setProperties(writeProperties(withoutName(outs), olds, news));
+  const response = new messages.UpdateResponse().setRefreshBeforeUpdate(asksToBeRead(outs));
+  return response.setProperties(writeProperties(withoutName(outs), olds, news));
+}
+
+/** Whether every `up`, `preview` and `destroy` is to read the resource first; engines before 3.172 ignore it. */
+function asksToBeRead({ verify }: Properties): boolean {
+  return verify === true;
 }
 
 async function remove(request: messages.DeleteRequest, { name, context }: ResourceCall): Promise<Empty> {

@@ -13,7 +13,16 @@ export { openAuditLog, type TokenListener } from "./audit-file";
  */
 export const auditEventSchema: z.ZodType<TokenEvent> = z.strictObject({
   time: z.iso.datetime(),
-  event: z.enum(["issued", "adopted", "imported", "revoked", "expired", "issue_failed", "revoke_failed"]),
+  event: z.enum([
+    "issued",
+    "adopted",
+    "imported",
+    "revoked",
+    "expired",
+    "found_revoked",
+    "issue_failed",
+    "revoke_failed",
+  ]),
   resourceId: z.string().min(1).exactOptional(),
   clientId: z.string(),
   origin: z.string(),

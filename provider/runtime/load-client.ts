@@ -29,6 +29,10 @@ export function loadClient(print: (line: string) => void): Client {
       const bounded = settingsWithAttemptsOf(attemptMs, settings);
       return revoke({ retryTimeoutMs, ...options, onWait }, bounded, otherSecrets);
     },
+    verify: (options) => {
+      const { verify } = require("../oauth/verify") as typeof import("../oauth/verify");
+      return verify(options, settings);
+    },
     atlasNow: (origin) => settings.atlasClock.now(origin),
   };
 }

@@ -59,7 +59,7 @@ export function describeFailure(failure: Failure): string {
 }
 
 /** Names the endpoint for a message, without a scheme. */
-export function hostAndPath(origin: string, endpoint: Endpoint): string {
+export function hostAndPath(origin: string, endpoint: keyof typeof PATHS): string {
   return origin.replace(/^https?:\/\//, "") + PATHS[endpoint];
 }
 

@@ -1,7 +1,7 @@
 import type { Dispatcher, EnvHttpProxyAgent as ProxyAgent } from "undici";
 
 import { parseUrl } from "../input/base-url";
-import type { Endpoint } from "./endpoint";
+import type { PATHS } from "./endpoint";
 import { connect, EnvHttpProxyAgent, Pool } from "./undici";
 
 /** How long one attempt may take, in milliseconds. */
@@ -47,7 +47,7 @@ const agents = new Map<string, Dispatcher>();
  *
  * @throws an error with the code `ERR_INVALID_URL` and a message for the user if `HTTPS_PROXY` cannot be used
  */
-export function connectionsFor(origin: string, endpoint: Endpoint, timeouts: Timeouts): Dispatcher {
+export function connectionsFor(origin: string, endpoint: keyof typeof PATHS, timeouts: Timeouts): Dispatcher {
   const secure = origin.startsWith("https:");
   const proxy = secure ? (process.env["https_proxy"] ?? process.env["HTTPS_PROXY"] ?? "") : "";
   const key = JSON.stringify([origin, endpoint, proxy, timeouts.connectMs, timeouts.responseMs]);

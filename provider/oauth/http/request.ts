@@ -1,9 +1,8 @@
 import type { Clock } from "../lib/clock";
 import { onAbort } from "../lib/on-abort";
 import { readBody } from "./body";
-import { basicAuthorization } from "./client-auth";
 import { connectionsFor, type Timeouts } from "./connections";
-import { PATHS, type Endpoint } from "./endpoint";
+import { PATHS } from "./endpoint";
 import { watchStart } from "./request-start";
 import type { HttpResponse } from "./response";
 import { request as sendThrough } from "./undici";
@@ -14,11 +13,12 @@ const { version } = require("../../../package.json") as { version: string };
 
 /** What is sent to an endpoint. */
 export interface AtlasRequest {
-  readonly endpoint: Endpoint;
+  readonly endpoint: keyof typeof PATHS;
   readonly origin: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly form: Readonly<Record<string, string>>;
+  /** The value of the header. */
+  readonly authorization: string;
+  /** What is posted; without it the request is a GET. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +42,7 @@ export async function send(request: AtlasRequest, options: SendOptions): Promise
   const { signal, timeouts, clock } = options;
   if (signal?.aborted === true) return { endedBy: "caller", started: false };
 
-  const { endpoint, origin, clientId, clientSecret, form, query = {} } = request;
+  const { endpoint, origin, authorization, form, query = {} } = request;
   // Each request has a controller of its own: undici's listeners would pile up on a signal that many calls share.
   const controller = new AbortController();
   let started = false;
@@ -55,16 +55,16 @@ export async function send(request: AtlasRequest, options: SendOptions): Promise
         {
           origin,
           path: PATHS[endpoint],
-          method: "POST",
+          method: form === undefined ? "GET" : "POST",
           query,
           headers: {
-            accept: "application/json",
+            accept: form === undefined ? "application/vnd.atlas.2023-01-01+json" : "application/json",
             "accept-encoding": "identity",
-            authorization: basicAuthorization(clientId, clientSecret),
-            "content-type": "application/x-www-form-urlencoded",
+            authorization,
+            ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
             "user-agent": `pulumi-atlas-token/${version}`,
           },
-          body: new URLSearchParams(form).toString(),
+          body: form === undefined ? null : new URLSearchParams(form).toString(),
           signal: controller.signal,
           // A server can close a kept-alive connection while an issue is sent on it, and an issue is not sent twice.
           reset: endpoint === "issue",

@@ -9,7 +9,11 @@ import {
   type LocalAtlasOptions,
 } from "../../../examples/local-atlas";
 
-export const paths: Record<Endpoint, string> = { issue: "/api/oauth/token", revoke: "/api/oauth/revoke" };
+export const paths: Record<Endpoint, string> = {
+  issue: "/api/oauth/token",
+  revoke: "/api/oauth/revoke",
+  status: "/api/atlas/v2",
+};
 export const endpoints = ["issue", "revoke"] as const;
 
 /** The time at which every test's clock starts: a whole second. */

@@ -280,23 +280,23 @@ describe("diff after a read", () => {
     ["TRUE", ["expiresAt"]],
   ] as const) {
     const how = first.length === 0 ? "does not take a due token for drift" : "replaces a due token at once";
-    it(`${how} if PULUMI_ENABLE_LEGACY_REFRESH_DIFF is "${value}"`, () => {
+    it(`${how} if PULUMI_ENABLE_LEGACY_REFRESH_DIFF is "${value}"`, async () => {
       const context = fakeContext({ env: { PULUMI_ENABLE_LEGACY_REFRESH_DIFF: value } });
-      assert.deepEqual(read(id, dueState, context), { id, props: dueState });
+      assert.deepEqual(await read(id, dueState, context), { id, props: dueState });
       const compared = [1, 2].map(() => diff(id, dueState, inputsWith(), context).replaces);
       assert.deepEqual(compared, [first, ["expiresAt"]]);
     });
   }
 
-  it("of another resource replaces a due token", () => {
+  it("of another resource replaces a due token", async () => {
     const context = fakeContext();
-    read("other-0a1b2c3d", dueState, context);
+    await read("other-0a1b2c3d", dueState, context);
     assert.deepEqual(diff(id, dueState, inputsWith(), context).replaces, ["expiresAt"]);
   });
 
-  it("still sees changed arguments", () => {
+  it("still sees changed arguments", async () => {
     const context = fakeContext();
-    read(id, dueState, context);
+    await read(id, dueState, context);
     assert.deepEqual(diff(id, dueState, inputsWith(otherKeepers), context).replaces, ["keepers"]);
   });
 });

@@ -71,6 +71,7 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
       assert.ok(revoke, "unexpected revoke");
       return revoke(options, operation);
     },
+    verify: () => Promise.reject(new Error("unexpected verify")),
     atlasNow: (asked) => (asked === origin ? atlasNow : undefined),
   };
   return {
@@ -163,7 +164,17 @@ export function assertNothingSecret(
 export const anyProperties = fc.dictionary(
   fc.constantFrom(
     ...["name", "clientId", "clientSecret", "baseUrl", "renewBefore", "keepers", "existingToken"],
-    ...["accessToken", "tokenType", "issuedAt", "expiresAt", "incomplete", "__provider", "other"],
+    ...[
+      "accessToken",
+      "tokenType",
+      "issuedAt",
+      "expiresAt",
+      "incomplete",
+      "verify",
+      "revokedElsewhere",
+      "__provider",
+      "other",
+    ],
   ),
   fc.oneof(
     fc.anything({ withBigInt: true, withNullPrototype: true, withDate: true }),

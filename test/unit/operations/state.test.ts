@@ -9,14 +9,19 @@ import { anyProperties, HOUR, inputsWith, NOW, stateWith } from "./fake";
 describe("the record of a token", () => {
   it("contains what the state contains, with times in milliseconds", () => {
     const { tokenType, ...texts } = stateWith({ clientSecret: "s", existingToken: "t", incomplete: true });
-    assert.deepEqual(readRecord({ ...texts, tokenType }), { ...texts, issuedAt: NOW, expiresAt: NOW + HOUR });
+    const flags = { verify: false, revokedElsewhere: false };
+    assert.deepEqual(readRecord({ ...texts, tokenType }), { ...texts, ...flags, issuedAt: NOW, expiresAt: NOW + HOUR });
   });
 
   it("leaves out whatever is not valid", () => {
     fc.assert(
       fc.property(anyProperties, (properties) => {
         for (const [key, value] of Object.entries(readRecord(properties))) {
-          const type = key === "incomplete" ? "boolean" : key.endsWith("At") ? "number" : "string";
+          const type = ["incomplete", "verify", "revokedElsewhere"].includes(key)
+            ? "boolean"
+            : key.endsWith("At")
+              ? "number"
+              : "string";
           assert.equal(typeof value, type);
           assert.ok(value !== "" && !Number.isNaN(value));
         }

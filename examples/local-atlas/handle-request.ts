@@ -16,8 +16,8 @@ export interface Hooks {
   readonly after?: Hook | undefined;
 }
 
-/** Responds to a request to one of the two endpoints and logs it; `undefined` if a hook throws. */
-export async function handleOAuth(
+/** Responds to a request to one of the endpoints and logs it; `undefined` if a hook throws. */
+export async function handleRequest(
   state: State,
   endpoint: Endpoint,
   request: Request,
@@ -25,7 +25,11 @@ export async function handleOAuth(
 ): Promise<HttpResponse | undefined> {
   const credentials = readBasic(request.headers.authorization);
   const form = readForm(request);
-  const token = endpoint === "revoke" ? parameter(form, "token") : undefined;
+  const token = {
+    issue: undefined,
+    revoke: parameter(form, "token"),
+    status: /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1],
+  }[endpoint];
   const entry = state.log.add({
     time: new Date(state.now()).toISOString(),
     endpoint,
@@ -42,7 +46,7 @@ export async function handleOAuth(
 
   // Once more, since another request may have revoked the token in the meantime.
   entry.token = loggedToken(state, token);
-  const response = respond(state, { endpoint, credentials, form, entry });
+  const response = respond(state, { endpoint, credentials, form, token, entry });
   entry.status = response.status;
 
   try {

@@ -24,7 +24,7 @@ export async function read(id: string, properties: Properties, context: Context)
 async function isRevokedElsewhere(id: string, properties: Properties, context: Context): Promise<boolean | undefined> {
   const { now, print, runState } = context;
   const record = readRecord(properties);
-  const { verify, accessToken, baseUrl, expiresAt = Infinity, incomplete } = record;
+  const { verify = false, accessToken, baseUrl, expiresAt = Infinity, incomplete } = record;
   if (!verify || accessToken === undefined || baseUrl === undefined || incomplete) return undefined;
   if (expiresAt <= now() || runState.isIssued(id) || runState.notVerifying.has(baseUrl)) return undefined;
 

@@ -14,8 +14,6 @@ export interface TokenRecord extends Scalars {
   readonly expiresAt?: number;
   /** Issued, but neither usable nor revoked. */
   readonly incomplete: boolean;
-  /** Whether a refresh asks Atlas about the token. */
-  readonly verify: boolean;
   /** A refresh found that Atlas does not accept the token any more. */
   readonly revokedElsewhere: boolean;
 }
@@ -27,7 +25,7 @@ type Scalars = {
 };
 type TypeOf<Type> = Type extends "string" ? string : boolean;
 
-const FLAGS = ["incomplete", "verify", "revokedElsewhere"] as const;
+const FLAGS = ["incomplete", "revokedElsewhere"] as const;
 
 /** `Date.parse` alone makes a time of almost any text with a digit in it, and most of them are long past. */
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;

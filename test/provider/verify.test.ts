@@ -74,7 +74,7 @@ for (const form of FORMS) {
       const elsewhere = await fixture.share();
       const issued = await elsewhere.create("elsewhere");
       const token = await elsewhere.create("ci", { existingToken: issued.outs["accessToken"], verify: true });
-      await elsewhere.delete(issued);
+      await (await fixture.start()).delete(issued);
       const provider = await fixture.start();
       assert.deepEqual((await refresh(provider, token)).replaces, [[], []]);
       assert.match(await provider.shown(), /was revoked outside Pulumi; adopted tokens are not renewed/);

@@ -9,7 +9,7 @@ import { anyProperties, HOUR, inputsWith, NOW, stateWith } from "./fake";
 describe("the record of a token", () => {
   it("contains what the state contains, with times in milliseconds", () => {
     const { tokenType, ...texts } = stateWith({ clientSecret: "s", existingToken: "t", incomplete: true });
-    const flags = { verify: false, revokedElsewhere: false };
+    const flags = { revokedElsewhere: false };
     assert.deepEqual(readRecord({ ...texts, tokenType }), { ...texts, ...flags, issuedAt: NOW, expiresAt: NOW + HOUR });
   });
 

@@ -60,7 +60,7 @@ export function draw(transcript: string): string {
     { kind: "prompt", line: "$ export MONGODB_ATLAS_CLIENT_SECRET=…" },
     { kind: "prompt", line: "$ pulumi destroy" },
     ...shortened(stepsOf(transcript).find(({ title }) => title.includes("current secret"))?.lines ?? [])
-      .filter((line) => /^ - .*Token ci deleted/.test(line) || /^Resources:|deleted$/.test(line))
+      .filter((line) => /^ - .*Token ci deleted/.test(line))
       .map((line) => ({ kind: "done", line })),
   ];
   const height = BAR + rows.length * LINE + 2 * MARGIN;

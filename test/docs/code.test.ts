@@ -44,6 +44,16 @@ describe("code in the docs", function () {
     assert.deepEqual(errors, []);
   });
 
+  it("begins the installation page as it begins the README, which a test of the package runs", () => {
+    const [readme, installation] = ["README.md", "docs/installation-configuration.md"].map((path) =>
+      blocks.filter(({ page, language }) => page === path && language === "sh").slice(0, 2),
+    );
+    assert.deepEqual(
+      installation!.map(({ code }) => code),
+      readme!.map(({ code }) => code),
+    );
+  });
+
   it("parses if it is JSON, Python or a shell script, which runs only npm scripts that exist", () => {
     for (const { page, line, language, code } of blocks) {
       const where = `${page}:${line}`;

@@ -112,6 +112,7 @@ function describeNeverReceived(count: number): string {
 }
 
 function nextForIssue(error: AtlasOAuthError, { rerun, owner }: IssueSubject): string {
+  if (error.webPage === true) return `${CHECK_PATH}, then ${rerun}`;
   switch (error.code) {
     case "invalid_client":
       return `check the client ID and client secret of the service account, then ${rerun}`;
@@ -175,9 +176,9 @@ export function explainRevoke(token: TokenInfo, error: AtlasOAuthError, request:
 }
 
 /** Whether Atlas rejected the client ID or the client secret, so that another secret may be accepted. */
-export function isAboutCredentials({ code }: AtlasOAuthError): boolean {
+export function isAboutCredentials({ code, webPage }: AtlasOAuthError): boolean {
   // Atlas reports malformed credentials as `invalid_request`.
-  return code === "invalid_client" || code === "invalid_request";
+  return webPage !== true && (code === "invalid_client" || code === "invalid_request");
 }
 
 function configHint({ replacedBy }: TokenInfo, sources: ConfigSources): string {
@@ -188,7 +189,8 @@ function configHint({ replacedBy }: TokenInfo, sources: ConfigSources): string {
 }
 
 /** @param rerun the command that tries again, as the last step */
-function nextForRevoke({ code, clientId, description }: AtlasOAuthError, rerun: string): string {
+function nextForRevoke({ code, clientId, description, webPage }: AtlasOAuthError, rerun: string): string {
+  if (webPage === true) return `${CHECK_PATH}, then ${rerun}`;
   const setSecret =
     `set the environment variable ${VARIABLES.clientSecret} to the current client secret of ${clientId} ` +
     `(${VARIABLES.clientId} must be ${clientId} or unset)`;
@@ -330,7 +332,8 @@ export function explainUnrevokedEphemeral(
   ]);
 }
 
-function fixForNextRun({ code, clientId, description = "" }: AtlasOAuthError): string | undefined {
+function fixForNextRun({ code, clientId, description = "", webPage }: AtlasOAuthError): string | undefined {
+  if (webPage === true) return CHECK_PATH;
   switch (code) {
     case "invalid_client":
     case "invalid_request":

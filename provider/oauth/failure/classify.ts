@@ -14,32 +14,31 @@ import { parseRetryAfter } from "./retry-after";
  */
 export function fromResponse(endpoint: Endpoint, response: HttpResponse, status = response.status): Failure {
   const { error, description } = readErrorBody(response.body);
+  const variant = fromStatus(status, error);
   const isPage = isWebPage(response, status);
-  const variant: AtlasOAuthFailure = isPage ? { code: "unexpected_response", status } : fromStatus(status, error);
   const retryAfter = parseRetryAfter(response.headers["retry-after"], header(response, "date"));
   const limit = variant.code === "rate_limited" ? parseRateLimit(response) : undefined;
   const serviceVersion = header(response, "x-mongodb-service-version");
   const words =
-    description ??
-    (isPage ? WEB_PAGE : variant.code === "unexpected_response" ? describeUnexpected(response, error) : undefined);
+    description ?? (variant.code === "unexpected_response" ? describeUnexpected(response, error) : undefined);
   return {
     ...variant,
     retryable: isRetryable(endpoint, variant),
     mayHaveIssued: mayHaveProcessed(variant),
     ...(words === undefined ? {} : { description: words }),
+    ...(isPage ? { webPage: true, description: WEB_PAGE } : {}),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(limit === undefined ? {} : { limit }),
     ...(serviceVersion === undefined ? {} : { serviceVersion }),
   };
 }
 
-const WEB_PAGE =
-  "the response is a web page that did not come from Atlas's API, but from a proxy or a filter before it";
+const WEB_PAGE = "a proxy or a filter between this machine and Atlas sent a web page";
 
 /** Whether a proxy or a filter has responded instead of Atlas: nothing that it says is about credentials or access lists. */
 function isWebPage(response: HttpResponse, status: number): boolean {
   const isAtlas = header(response, "x-mongodb-service-version") !== undefined;
-  return (status >= 500 || [401, 403, 407].includes(status)) && !isAtlas && isHtml(response);
+  return status >= 400 && !isAtlas && isHtml(response);
 }
 
 function fromStatus(status: number, error: string | undefined): AtlasOAuthFailure {
@@ -66,7 +65,7 @@ function fromStatus(status: number, error: string | undefined): AtlasOAuthFailur
 
 /** A revoke can be repeated without harm; an issue only if it is certain that nothing was issued. */
 function isRetryable(endpoint: Endpoint, { code, status = 0 }: AtlasOAuthFailure): boolean {
-  if (code === "rate_limited" || status === 503) return true;
+  if (code === "rate_limited" || code === "service_unavailable") return true;
   return endpoint === "revoke" && (status >= 500 || status === 408 || status === 425);
 }
 

@@ -71,6 +71,8 @@ export interface TransportCause {
 export interface FailureDetails {
   /** The server's own words, without secrets and control characters, or what the client found wrong. */
   readonly description?: string;
+  /** Present if the response is a web page: a proxy or a filter sent it, not Atlas's API. The code is that of its status. */
+  readonly webPage?: true;
   /** The server's `Retry-After`, in seconds (RFC 9110 section 10.2.3). */
   readonly retryAfter?: number;
   /** The rate limit, if the server stated it. */

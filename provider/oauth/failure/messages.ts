@@ -1,5 +1,5 @@
 import { PATHS, type Endpoint } from "../http/endpoint";
-import { mayHaveProcessed, type AtlasOAuthFailure, type Failure } from "./failure";
+import { mayHaveProcessed, type Failure } from "./failure";
 
 /** Which call failed, as its error says it: nothing in it is secret. */
 export interface CallInfo {
@@ -11,12 +11,13 @@ export interface CallInfo {
 }
 
 /** Says in one line what happened, for every message about the failure: `invalid_client (401): Atlas rejected …`. */
-export function summary(failure: AtlasOAuthFailure): string {
+export function summary(failure: Failure): string {
   const status = failure.status === undefined ? "" : ` (${failure.status})`;
   return `${failure.code}${status}: ${headline(failure)}`;
 }
 
-function headline({ code }: AtlasOAuthFailure): string {
+function headline({ code, webPage }: Failure): string {
+  if (webPage === true) return "the response did not come from Atlas's API";
   switch (code) {
     case "invalid_request":
     case "unsupported_grant_type":
@@ -33,7 +34,7 @@ function headline({ code }: AtlasOAuthFailure): string {
     case "service_unavailable":
       return "Atlas is temporarily unavailable";
     case "unexpected_response":
-      return "the response is not one that Atlas documents";
+      return "Atlas returned an undocumented response";
     case "unreachable":
       return "Atlas could not be reached";
     case "no_response":
@@ -47,9 +48,9 @@ function headline({ code }: AtlasOAuthFailure): string {
 
 /** Returns the details of a failure, if there are any: Atlas's words in quotes, or what the client found wrong. */
 export function reason(failure: Failure): string | undefined {
-  const { code, status, description, cause } = failure;
-  // For an undocumented response the client says what is wrong with it.
-  const quoted = status !== undefined && code !== "unexpected_response";
+  const { code, status, description, webPage, cause } = failure;
+  // For an undocumented response or a web page the client says what is wrong with it.
+  const quoted = status !== undefined && code !== "unexpected_response" && webPage !== true;
   return description === undefined ? cause?.code : quoted ? `"${description}"` : description;
 }
 

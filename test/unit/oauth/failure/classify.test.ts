@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { fromResponse, fromTransportError } from "../../../../provider/oauth/failure/classify";
+import { reason, summary } from "../../../../provider/oauth/failure/messages";
 import type { HttpResponse } from "../../../../provider/oauth/http/response";
 import { contract, endpoints, type DocumentedFailure } from "../../../support/oauth/contract";
 
@@ -107,18 +108,20 @@ describe("fromResponse", () => {
     });
   }
 
-  it("takes no web page with such a status for Atlas's word, and retries it as it would without one", () => {
+  it("takes no web page for Atlas's word, though its status decides as without one", () => {
     const page = "<html><h1>Blocked</h1></html>";
-    for (const status of [401, 403, 407, 500, 502, 503]) {
+    for (const status of [400, 401, 403, 404, 407, 429, 500, 502, 503]) {
       for (const endpoint of endpoints) {
-        const { code, description = "", ...failure } = fromResponse(endpoint, response(status, page));
-        const { retryable, mayHaveIssued } = fromResponse(endpoint, response(status));
-        assert.deepEqual([code, failure], ["unexpected_response", { status, retryable, mayHaveIssued }]);
-        assert.match(description, /did not come from Atlas's API/);
-        const atlas = { "x-mongodb-service-version": "gitHash=0" };
-        const own = fromResponse(endpoint, response(status, page, atlas));
-        assert.equal(own.code, fromResponse(endpoint, response(status)).code);
-        assert.doesNotMatch(own.description ?? "", /web page/);
+        const failure = fromResponse(endpoint, response(status, page));
+        const { description, webPage, ...decided } = failure;
+        assert.deepEqual(decided, fromResponse(endpoint, response(status)));
+        assert.match(
+          summary(failure),
+          new RegExp(`^${failure.code} \\(${status}\\): .* did not come from Atlas's API$`),
+        );
+        assert.match(reason(failure) ?? "", /^a proxy or a filter .* sent a web page$/);
+        const own = fromResponse(endpoint, response(status, page, { "x-mongodb-service-version": "gitHash=0" }));
+        assert.equal(own.webPage, undefined);
       }
     }
   });

@@ -52,7 +52,7 @@ describe("The archive of the plugin", () => {
     // A link needs a privilege on Windows.
     if (!isWindows) symlinkSync(executable, link);
     const [cwd, options] = [dirname(folder), { env: { ...env, ...environmentFor(atlas) } }];
-    const host = new ProviderHost(spawn(isWindows ? executable : link, ["127.0.0.1:1"], { cwd, ...options }));
+    const host = new ProviderHost(spawn(isWindows ? executable : link, [], { cwd, ...options }));
     try {
       await host.connect();
       const urn = `urn:pulumi:stack::project::${TYPE}::ci`;
@@ -75,7 +75,7 @@ describe("The archive of the plugin", () => {
     const { components } = JSON.parse(readFileSync(join(folder, "sbom.cdx.json"), "utf8")) as {
       components: { name: string; version: string }[];
     };
-    const inside = ["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "undici", "zod"];
+    const inside = ["@grpc/grpc-js", "@pulumi/pulumi", "google-protobuf", "undici"];
     for (const name of [...inside, ...(hasShim ? [] : ["Node.js"])]) {
       const version = components.find((component) => component.name === name)?.version;
       assert.ok(licenses.includes(`\n${name} ${version}`) || licenses.startsWith(`${name} ${version}`), name);

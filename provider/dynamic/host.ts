@@ -2,6 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 
 import type { ConfigKey } from "../config";
 import { loadAuditLog, loadClient } from "../runtime/load-client";
+import { requireNode } from "../runtime/require-node";
 import * as operations from "../operations";
 import type { CheckResult } from "../operations/check";
 import { RunState, type Client, type Context } from "../operations/context";
@@ -39,7 +40,10 @@ export function configure(request: dynamic.ConfigureRequest): void {
   config = (key) => request.config.get(`mongodbatlas:${key}`);
 }
 
+// An old Node.js is refused by what runs first in an update, a refresh and a destroy. Thrown by the module itself, the line would
+// be taken for a package that is not installed.
 export function check(olds: Properties, news: Properties): CheckResult {
+  requireNode();
   return operations.check(olds, news, context);
 }
 
@@ -52,7 +56,8 @@ export async function create(inputs: Properties): Promise<CreateResult> {
   return operations.create(inputs, { ...context, waitSignal: engineGone.signal });
 }
 
-export function read(id: string, properties: Properties): Promise<ReadResult> {
+export async function read(id: string, properties: Properties): Promise<ReadResult> {
+  requireNode();
   return operations.read(id, properties, context);
 }
 
@@ -61,6 +66,7 @@ export function update(_id: string, olds: Properties, news: Properties): { reado
 }
 
 async function remove(id: string, properties: Properties): Promise<void> {
+  requireNode();
   return operations.remove(id, properties, context);
 }
 export { remove as delete };

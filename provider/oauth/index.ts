@@ -1,3 +1,4 @@
+import { requireNode } from "./failure/node-version";
 import { processSettings } from "./client-settings";
 import { issue, type IssuedToken, type IssueTokenOptions } from "./issue";
 import { revoke, type RevokeResult, type RevokeTokenOptions } from "./revoke";
@@ -20,6 +21,8 @@ export type { IssuedToken, IssueTokenOptions } from "./issue";
 export type { RateLimit } from "./failure/rate-limit";
 export type { Wait } from "./queue/retry";
 export type { AlreadyExpired, Revoked, RevokeResult, RevokeTokenOptions } from "./revoke";
+
+requireNode();
 
 /**
  * Issues an access token for a service account: `POST /api/oauth/token` (RFC 6749 section 4.4).

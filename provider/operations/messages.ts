@@ -119,7 +119,7 @@ function nextForIssue(error: AtlasOAuthError, { rerun, owner }: IssueSubject): s
     case "access_denied":
       return `${nextForDenied(error, owner)}. Then ${rerun}`;
     case "unreachable":
-      return `check the base URL, this machine's network and its proxy, then ${rerun}`;
+      return `${fixRuntime(error.description) ?? "check the base URL, this machine's network and its proxy"}, then ${rerun}`;
     case "rate_limited":
       return `wait for the rate limit to reset, or declare fewer tokens per service account, then ${rerun}`;
     case "invalid_request":
@@ -139,7 +139,15 @@ function nextForIssue(error: AtlasOAuthError, { rerun, owner }: IssueSubject): s
 }
 
 const FIX_PROBLEM = "fix the reported problem (retrying unchanged will fail again)";
+const CHECK_NETWORK = "check this machine's network and its proxy";
 const CHECK_PATH = "check the base URL and any proxy between this machine and Atlas";
+
+/** What helps if Atlas was not reached because the runtime or undici failed, not the network. */
+function fixRuntime(description = ""): string | undefined {
+  return /undici/.test(description)
+    ? "check which Node.js and which undici (`npm ls undici`) run this package"
+    : undefined;
+}
 
 /** Atlas denies access for two reasons: it names one, or the user has to check both. */
 function nextForDenied({ description = "" }: AtlasOAuthError, owner: IssueSubject["owner"]): string {
@@ -202,7 +210,7 @@ function nextForRevoke({ code, clientId, description, webPage }: AtlasOAuthError
     case "access_denied":
       return `${allowAddress(description)}, then ${rerun}`;
     case "unreachable":
-      return `check this machine's network and its proxy, then ${rerun}`;
+      return `${fixRuntime(description) ?? CHECK_NETWORK}, then ${rerun}`;
     case "unexpected_response":
     case "unsupported_grant_type":
       return `${CHECK_PATH}, then ${rerun}`;
@@ -341,7 +349,7 @@ function fixForNextRun({ code, clientId, description = "", webPage }: AtlasOAuth
     case "access_denied":
       return allowAddress(description);
     case "unreachable":
-      return "check this machine's network and its proxy";
+      return fixRuntime(description) ?? CHECK_NETWORK;
     case "unexpected_response":
     case "unsupported_grant_type":
     case "invalid_grant":

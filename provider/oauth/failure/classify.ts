@@ -2,6 +2,7 @@ import { header, isHtml, type HttpResponse } from "../http/response";
 import { asObject, jsonObject } from "../lib/json";
 import type { Endpoint } from "../http/endpoint";
 import type { NoResponse } from "../http/request";
+import { NODE_VERSIONS } from "./node-version";
 import { mayHaveProcessed, type AtlasOAuthFailure, type Failure, type TransportCause } from "./failure";
 import { parseUrl } from "../input/base-url";
 import { parseRateLimit } from "./rate-limit";
@@ -106,6 +107,12 @@ const CERTIFICATE = /CERT|ISSUER|SIGNATURE|CRL|INVALID_CA|PATH_LENGTH|INVALID_PU
 /** undici's message if a proxy responds to CONNECT with anything but 200; the error has no code of its own. */
 const PROXY_REFUSAL = /^Proxy response \((\d+)\)/;
 
+/** The codes of a network and of TLS, as the operating system, Node.js and undici name them, or the names of errors without one. */
+const TRANSPORT =
+  /^(?:(?!ERR_)E[A-Z0-9_]+|ERR_(?:SSL|TLS|SOCKET)_\w+|HPE_\w+|UND_ERR_(?!INVALID|NOT_SUPPORTED)\w+|HTTPParserError|TimeoutError)$/;
+/** What a mistake in a program throws, whatever its code. */
+const MISTAKE = /^(?:Type|Range|Reference|Syntax)Error$/;
+
 /** Statuses of a proxy that may pass, as opposed to a refusal. */
 const TRANSIENT_PROXY_STATUSES = ["502", "503", "504"];
 
@@ -133,6 +140,10 @@ export function fromTransportError(endpoint: Endpoint, started: boolean, error: 
   }
   if (CERTIFICATE.test(cause.code ?? "")) {
     const description = `the certificate could not be verified (${cause.code ?? ""}); ${certificateAdvice(cause.code ?? "")}`;
+    return { code: "unreachable", retryable: false, description, cause };
+  }
+  if (MISTAKE.test(cause.name) || (cause.syscall === undefined && !TRANSPORT.test(cause.code ?? cause.name))) {
+    const description = `the runtime or undici is not what this package needs (${cause.code ?? cause.name}): it ${NODE_VERSIONS}`;
     return { code: "unreachable", retryable: false, description, cause };
   }
   return { code: "unreachable", retryable: true, cause };

@@ -1,7 +1,7 @@
 import { fromResponse, fromTransportError } from "../../../provider/oauth/failure/classify";
 import type { Endpoint } from "../../../provider/oauth/http/endpoint";
 import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/failure/error";
-import type { Failure } from "../../../provider/oauth/failure/failure";
+import type { Failure, FailureDetails } from "../../../provider/oauth/failure/failure";
 import { contract } from "./contract";
 
 export type Code = Failure["code"];
@@ -29,6 +29,14 @@ export function failuresOf(endpoint: Endpoint): Readonly<Record<Code, Failure>> 
 }
 
 export const codes = Object.keys(failuresOf("issue")) as readonly Code[];
+
+/** What no network is to blame for. */
+export const runtimeFault: Partial<FailureDetails> = {
+  retryable: false,
+  description:
+    fromTransportError("issue", false, new TypeError()).description?.replace(process.version, "v18.20.8") ?? "",
+  cause: { name: "TypeError" },
+};
 
 /** The client's error for a failure, after as many attempts and as long as its retries really take. */
 export function errorFor(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { create } from "../../../provider/operations/create";
 import { golden } from "../../support/golden";
-import { codes } from "../../support/oauth/failures";
+import { codes, runtimeFault } from "../../support/oauth/failures";
 import {
   assertNothingSecret,
   clientId,
@@ -78,11 +78,14 @@ describe("create that fails", () => {
   }
 
   const limit = "Access Token limit reached. Please use the existing Access Tokens or create a new Service Account.";
-  for (const [file, description] of Object.entries({ limit, "without-reason": "Forbidden." })) {
-    it(`with 403 follows Atlas's words: ${file}`, async () => {
-      const issue = failing("issue", "access_denied", { description });
-      const error = await userFacing(() => create(inputs, fakeContext({ issue })));
-      golden(`resource/create-access_denied-${file}.txt`, error.message);
+  for (const [file, code, changes] of [
+    ["access_denied-limit", "access_denied", { description: limit }],
+    ["access_denied-without-reason", "access_denied", { description: "Forbidden." }],
+    ["unreachable-runtime", "unreachable", runtimeFault],
+  ] as const) {
+    it(`advises by the words of the failure: ${file}`, async () => {
+      const error = await userFacing(() => create(inputs, fakeContext({ issue: failing("issue", code, changes) })));
+      golden(`resource/create-${file}.txt`, error.message);
     });
   }
 

@@ -168,11 +168,12 @@ describe("fromTransportError", () => {
   for (const [error, retryable, cause, description] of [
     [coded("ECONNREFUSED"), true, "ECONNREFUSED", undefined],
     [new Error("wrapper", { cause: coded("ENOTFOUND") }), true, "ENOTFOUND", undefined],
-    ["not an error", true, undefined, undefined],
     [refusal(407), false, undefined, "the proxy refused CONNECT (status 407)"],
     [refusal(502), true, undefined, "the proxy refused CONNECT (status 502)"],
     [refusal(504), true, undefined, "the proxy refused CONNECT (status 504)"],
     [invalidProxy, false, "ERR_INVALID_URL", "HTTPS_PROXY is not a valid URL"],
+    [coded("UND_ERR_CONNECT_TIMEOUT"), true, "UND_ERR_CONNECT_TIMEOUT", undefined],
+    [coded("ERR_SSL_WRONG_VERSION_NUMBER"), true, "ERR_SSL_WRONG_VERSION_NUMBER", undefined],
     untrusted("CERT_HAS_EXPIRED", "renew it, or correct this machine's clock"),
     untrusted("CERT_NOT_YET_VALID", "renew it, or correct this machine's clock"),
     untrusted("ERR_TLS_CERT_ALTNAME_INVALID", "it is for another host name"),
@@ -184,6 +185,24 @@ describe("fromTransportError", () => {
         const failure = fromTransportError(endpoint, false, error);
         assert.deepEqual([failure.code, failure.retryable], ["unreachable", retryable]);
         assert.deepEqual([failure.cause?.code, failure.description], [cause, description]);
+      }
+    });
+  }
+
+  for (const [name, error] of [
+    ["TypeError", new TypeError("text.isWellFormed is not a function")],
+    ["ERR_INVALID_ARG_TYPE", Object.assign(new TypeError(), { code: "ERR_INVALID_ARG_TYPE", syscall: "connect" })],
+    ["UND_ERR_INVALID_ARG", Object.assign(new Error(), { code: "UND_ERR_INVALID_ARG" })],
+    ["UND_ERR_NOT_SUPPORTED", new Error("wrapper", { cause: { name: "Error", code: "UND_ERR_NOT_SUPPORTED" } })],
+    ["ERR_NOT_IMPLEMENTED", Object.assign(new Error(), { code: "ERR_NOT_IMPLEMENTED" })],
+    ["Error", "not an error"],
+  ] as const) {
+    it(`takes ${name} for a mistake of the runtime or of undici, which no retry corrects`, () => {
+      for (const endpoint of endpoints) {
+        const { code, retryable, description = "" } = fromTransportError(endpoint, false, error);
+        assert.deepEqual([code, retryable], ["unreachable", false]);
+        const needs = "the runtime or undici is not what this package needs";
+        assert.ok(description.startsWith(`${needs} (${name}): it needs Node.js 20.18.1 or later, and found v`));
       }
     });
   }

@@ -118,6 +118,8 @@ export interface Expired {
 
 /** How long a revocation is retried at least if only this machine's clock says that the token has expired, in milliseconds. */
 const MIN_UNCERTAIN_MS = 45_000;
+/** What the retries came to at least before that clock decides: a `Retry-After` can end them after the first response. */
+const UNCERTAIN_RETRIES = { attempts: 3, elapsedMs: 10_000 };
 
 /** One call of an endpoint. It validates its arguments on construction, and creates all errors and events of the call. */
 export class Call {
@@ -237,7 +239,7 @@ export class Call {
     if ("expired" in outcome) return { ...outcome, reason: this.#settings.atlasClock.silenceOf(this.origin) };
     // All its retries got responses, and none of them told the time.
     const { failure } = outcome;
-    if (expiry?.isUncertain === true && failure.retryable && failure.status !== undefined) {
+    if (expiry?.isUncertain === true && failure.status !== undefined && this.#wasRetried(failure, attempts)) {
       return { expired: true, attempts, reason: describeFailure(failure) };
     }
     throw this.fail(failure, attempts);
@@ -281,6 +283,11 @@ export class Call {
     const serviceVersion = header(response, "x-mongodb-service-version");
     const { status } = response;
     return { value: { ...reading, status, ...(serviceVersion === undefined ? {} : { serviceVersion }) } };
+  }
+
+  #wasRetried({ retryable }: Failure, attempts: number): boolean {
+    const elapsedMs = this.#settings.clock.monotonic() - this.#startedAt;
+    return retryable && attempts >= UNCERTAIN_RETRIES.attempts && elapsedMs >= UNCERTAIN_RETRIES.elapsedMs;
   }
 
   /** Keeps what is secret or unprintable out of everything that the server said. */

@@ -126,6 +126,18 @@ describe("revoke of a token that has expired", () => {
     }
   });
 
+  for (const [status, seconds] of [
+    [503, 400],
+    [503, 1e300],
+    [429, 1000],
+  ] as const) {
+    it(`fails if a ${status} without a Date asks for a longer wait than there is time, since one response proves nothing: ${seconds} s`, async () => {
+      client.server.script("revoke", { status, headers: { "retry-after": BigInt(seconds).toString() } });
+      const { attempts } = await rejection(client.revoke(expired()));
+      assert.equal(attempts, 1);
+    });
+  }
+
   it("needs no response if the proxy that is configured cannot be used", async () => {
     const before = process.env["https_proxy"];
     process.env["https_proxy"] = "http://";

@@ -118,11 +118,12 @@ async function revoke(
   warn: (line: string) => void,
   context: Context,
 ): Promise<void> {
+  const client = context.client();
   const account = { clientId, clientSecret: clientSecret.value, baseUrl };
+  // There is no time to find out whether this machine's clock may decide alone that the token has expired.
+  const expiry = client.atlasNow(baseUrl) === undefined ? {} : { expiresAt };
   try {
-    await context
-      .client()
-      .revoke({ ...callOptions(id, context), ...account, expiresAt, token: accessToken }, { withinMs });
+    await client.revoke({ ...callOptions(id, context), ...account, ...expiry, token: accessToken }, { withinMs });
   } catch (error) {
     if (!isAtlasOAuthError(error)) throw error;
     const { source } = clientSecret;

@@ -276,6 +276,22 @@ describe("getEphemeralToken", function () {
       });
     }
 
+    it("is unavailable and never says what time it is, warns in time although this machine's clock is fast", async () => {
+      const provider = await fixture.start();
+      const headers = { date: "unknown" };
+      const jwt = ["{}", `{"exp":${Math.floor(Date.now() / 1000) - 7200}}`, "signature"]
+        .map((part) => btoa(part))
+        .join(".");
+      fixture.atlas.failNext("issue", 200, {
+        body: { access_token: jwt.replaceAll("=", ""), token_type: "Bearer" },
+        headers,
+      });
+      await tokenOf(provider);
+      fixture.atlas.failNext("revoke", 503, { retryAfter: null, headers, times: 50 });
+      assert.match((await end(provider)).join(), unavailable);
+      await fetch(`${fixture.atlas.url}/succeed`, { method: "POST" });
+    });
+
     it("refuses connections, tries again and warns", async () => {
       const atlas = await startLocalAtlas();
       const provider = await fixture.start(environmentFor(atlas));

@@ -48,7 +48,7 @@ export async function verify({ baseUrl, token }: VerifyOptions, { clock }: Clien
     return unknown(summary(failure) + (details === undefined ? "" : ` (${details})`), true);
   }
   const { status } = response;
-  if (isSuccess(status) && !isHtml(response)) return { verdict: "accepted" };
+  if (isSuccess(status) && isStatusOfAtlas(response)) return { verdict: "accepted" };
   if (status === 401 && isFromAtlas(response)) {
     return { verdict: "rejected", at: parseHttpDate(header(response, "date")) };
   }
@@ -59,6 +59,14 @@ export async function verify({ baseUrl, token }: VerifyOptions, { clock }: Clien
 
 function unknown(why: string, holdsForOthers = false): Verdict {
   return { verdict: "unknown", why, holdsForOthers };
+}
+
+/** A portal has a 200 for everything. */
+function isStatusOfAtlas(response: HttpResponse): boolean {
+  if (isHtml(response)) return false;
+  if (header(response, "x-mongodb-service-version") !== undefined) return true;
+  const { error, errorCode, ...facts } = jsonObject(response.body) ?? {};
+  return error === undefined && errorCode === undefined && Object.keys(facts).length > 0;
 }
 
 /** A proxy between this machine and Atlas has reasons of its own for a 401. */

@@ -311,7 +311,9 @@ export function explainHeld(id: string, holder: string): string {
 
 /** Says that Atlas gave no verdict on a token whose program asks for one. */
 export function explainUnverified(id: string, why: string): string {
-  return `It is not known whether ServiceAccountToken ${id} was revoked outside Pulumi: ${why}. Nothing changes because of that.`;
+  return printable(
+    `It is not known whether ServiceAccountToken ${id} was revoked outside Pulumi: ${why}. Nothing changes because of that.`,
+  );
 }
 
 /** Explains that a token exists that cannot be used and could not be revoked at once; the state contains it. */

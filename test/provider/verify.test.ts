@@ -86,6 +86,18 @@ for (const form of FORMS) {
       { title: "a 500", status: 500, says: /returned 500/ },
       { title: "a web page with 401", status: 401, options: HTML, says: /returned 401, a web page/ },
       { title: "a web page with 200", status: 200, options: HTML, says: /returned 200, a web page/ },
+      {
+        title: "plain text with 200",
+        status: 200,
+        options: { body: "Sign in", headers: {} },
+        says: /returned 200, no/,
+      },
+      {
+        title: "an error with 200",
+        status: 200,
+        options: { body: { error: 401 }, headers: {} },
+        says: /returned 200, no/,
+      },
       { title: "a 401 without Atlas's mark", status: 401, options: { body: null, headers: {} }, says: /returned 401/ },
       { title: "a redirect", status: 302, options: { headers: { location: "/login" } }, says: /returned 302/ },
     ]) {

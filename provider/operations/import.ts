@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 
 import { parseAccessToken } from "../oauth/input/credentials";
 import { readLifetime } from "../oauth/input/lifetime";
@@ -54,7 +54,10 @@ function readSource(importId: string, { sources }: Context): { readonly value: s
   }
   if (kind === "file") {
     try {
-      return { value: readFileSync(place, "utf8") };
+      // Reading a pipe without a writer, or a device, would never end.
+      return statSync(place).isFile()
+        ? { value: readFileSync(place, "utf8") }
+        : { problem: "what the import ID names is not a regular file" };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
       return { problem: `the file that the import ID names cannot be read (${code})` };

@@ -139,6 +139,13 @@ describe("what only the packaged provider does", function () {
       }
     });
 
+    it("refuses what is not a regular file instead of waiting for it", async () => {
+      for (const place of process.platform === "win32" ? ["."] : [".", "/dev/zero"]) {
+        const { message } = await failureOf(read(await fixture.share(), `file:${place}`));
+        assert.match(message, /what the import ID names is not a regular file$/);
+      }
+    });
+
     it("refuses a token as the ID without repeating it", async () => {
       const failure = await failureOf(read(await fixture.share(), "a-fake-token"));
       assert.match(failure.message, /env:NAME or file:PATH/);

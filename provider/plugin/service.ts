@@ -156,7 +156,8 @@ export class Service {
       client: () => (this.#client ??= loadClient((line) => log.info(line))),
       runState: this.#runState,
       onEvent: this.#onEvent,
-      retryTimeoutMs: timeout ? timeout * 1000 : undefined,
+      // Pulumi passes on what the program says, even if it is negative.
+      retryTimeoutMs: timeout !== undefined && timeout > 0 ? timeout * 1000 : undefined,
       waitSignal,
     };
   }

@@ -210,6 +210,12 @@ describe("what only the packaged provider does", function () {
       assert.match(message, /service_unavailable \(503\)[^]*Attempts: 1 in /);
   });
 
+  it("takes a negative customTimeout for none, since it must not keep a token from being revoked", async () => {
+    const provider = await fixture.share();
+    await provider.delete(await provider.create("ci", {}, { timeout: -1 }), { timeout: -1 });
+    assert.deepEqual([fixture.requests, fixture.active], [["issue 200", "revoke 200"], 0]);
+  });
+
   it("ends an attempt to revoke that takes longer than customTimeouts allow", async () => {
     const provider = await fixture.share();
     const silent = createServer(() => undefined).listen(0, "127.0.0.1");

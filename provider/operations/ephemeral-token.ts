@@ -1,4 +1,5 @@
 import { isAtlasOAuthError } from "../oauth/failure/error";
+import { printable } from "../oauth/failure/printable";
 import { UNKNOWN } from "./arguments";
 import { checkArguments, type CheckFailure } from "./check";
 import { callOptions, type Context, type EphemeralToken, type SharedToken } from "./context";
@@ -42,7 +43,10 @@ function checkAll(args: Properties, context: Context): { inputs: Properties; fai
   return {
     inputs,
     failures: [
-      ...unknown.map((name) => ({ property: name, reason: `unknown argument${suggest(name, EPHEMERAL_ARGUMENTS)}` })),
+      ...unknown.map((name) => ({
+        property: printable(name),
+        reason: `unknown argument${suggest(name, EPHEMERAL_ARGUMENTS)}`,
+      })),
       // Of a function the engine shows no values, so that each failure can name its argument.
       ...failures.map(({ property, reason }) => ({
         property: property || (EPHEMERAL_ARGUMENTS.find((name) => reason.startsWith(`${name} `)) ?? ""),

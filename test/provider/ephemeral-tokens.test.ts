@@ -139,6 +139,7 @@ describe("getEphemeralToken", function () {
         "clientSecrt",
         /^unknown argument; did you mean clientSecret\?$/,
       ],
+      ["a name that forges a line", { "x\n\u001b[31my": "planted" }, "x y", /^unknown argument$/],
       ["an argument of the resource", { renewBefore: "planted" }, "renewBefore", /^unknown argument$/],
       ["no service account", {}, "clientId", /^no service account is configured\./, { MONGODB_ATLAS_CLIENT_ID: "" }],
     ] as const) {

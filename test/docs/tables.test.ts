@@ -89,8 +89,9 @@ describe("tables in the docs", () => {
       if (Number.isNaN(attempts) || code === undefined) continue;
       const cell = retried.get(code)?.[sample.includes("/oauth/token") ? "issue" : "revoke"];
       const once = code === "invalid_argument" ? 0 : sample.split(", then from ").length;
-      assert.equal(cell === "yes", attempts > once, `${file}: ${attempts} attempts, retried: ${cell}`);
-      if (cell !== "yes") assert.equal(attempts, once, file);
+      // A variant of a failure that is retried need not be.
+      if (cell !== "yes") assert.equal(attempts, once, `${file}: ${attempts} attempts, retried: ${cell}`);
+      else if (file.endsWith(`-${code}.txt`)) assert.ok(attempts > once, `${file}: ${attempts} attempts, retried: yes`);
       compared++;
     }
     assert.ok(compared >= 4 * (codes.length - 1));

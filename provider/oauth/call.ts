@@ -305,7 +305,7 @@ export class Call {
     return redactor(this.#clientId, this.#clientSecret, token === "" ? undefined : token, this.#otherSecrets);
   }
 
-  /** What messages and events name. Somebody may have taken the secret for the client ID or put it into the base URL. */
+  /** What messages, events and waits name: printable. Somebody may have taken the secret for the client ID or put it into the base URL. */
   get #shown(): { readonly origin: string; readonly clientId: string } {
     return { origin: this.#redactor.redact(this.origin), clientId: this.#redactor.redact(this.#clientId) };
   }

@@ -24,7 +24,7 @@ const SECRET_SHAPES = [
 
 /** Removes the secrets of one call. */
 export interface Redactor {
-  /** Replaces every long secret in a text of our own making. */
+  /** Replaces every long secret in a text of our own making, and makes it printable. */
   redact(text: string): string;
   /** Makes a server's text fit for a message: no part of a secret, no control characters, at most 400 characters; undefined if nothing is left. */
   sanitize(text: string | undefined): string | undefined;
@@ -57,12 +57,13 @@ export function redactor(
     }
     return PLACEHOLDER;
   };
+  // Twice, since removing characters can put a secret together.
+  const shown = (text: string): string => redact(printable(redact(text)));
   return {
-    redact,
+    redact: shown,
     sanitize(text) {
       if (text === undefined || !allLong) return undefined;
-      // Twice, since removing characters can put a secret together.
-      const clean = withoutShapes(redact(printable(redact(text)))).trim();
+      const clean = withoutShapes(shown(text)).trim();
       const squeezed = clean.replace(/\s/g, "");
       // White space within it does not hide a secret from a reader.
       if (
@@ -71,10 +72,10 @@ export function redactor(
         encodings().normalized.some((encoding) => normalized(clean).includes(encoding))
       )
         return undefined;
-      const shown = shortened(clean);
-      return windowsOf(normalized(shown)).some((part) => encodings().secret.some((encoding) => encoding.includes(part)))
+      const short = shortened(clean);
+      return windowsOf(normalized(short)).some((part) => encodings().secret.some((encoding) => encoding.includes(part)))
         ? undefined
-        : shown;
+        : short;
     },
   };
 }

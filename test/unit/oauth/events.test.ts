@@ -62,6 +62,20 @@ describe("onEvent", () => {
     });
   }
 
+  it("holds a printable client ID, as the error and its message do", async () => {
+    client.server.script("issue", { status: 403 });
+    const error = await rejection(client.issue({ onEvent, clientId: "fake\nrevoked\u001b[2J\u0085\u2028\u202e-id" }));
+    assertEvents({
+      event: "issue_failed",
+      status: 403,
+      code: "access_denied",
+      attempts: 1,
+      clientId: "fake revoked -id",
+    });
+    assert.equal(error.clientId, "fake revoked -id");
+    assert.match(error.message, /client ID fake revoked -id;/);
+  });
+
   it("reports all that happens to a token that cannot be used", async () => {
     client.server.script("issue", issued({ token_type: "MAC" }));
     client.server.script("revoke", contract.revoked);

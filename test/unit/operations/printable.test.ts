@@ -5,6 +5,7 @@ import { checkConfig } from "../../../provider/operations/check-config";
 import { create } from "../../../provider/operations/create";
 import { remove } from "../../../provider/operations/delete";
 import { diff } from "../../../provider/operations/diff";
+import { getEphemeralToken } from "../../../provider/operations/ephemeral-token";
 import { importToken } from "../../../provider/operations/import";
 import {
   elsewhere,
@@ -61,6 +62,8 @@ describe("no name or client ID forges a line of", () => {
       }),
     "a failed import": (context) => errorOf(() => importToken("env:NONE", evil, context)),
     "an unknown argument": (context) => check({}, { ...inputsWith(), [evil]: 1 }, context).failures[0]?.reason,
+    "an unknown argument of the function": async (context) =>
+      (await getEphemeralToken({ [evil]: 1 }, context)).failures.map(({ property }) => property).join(),
     "an unknown setting": () => checkConfig({ "clientI\nd": 1 })[0]?.reason,
   };
   for (const [what, run] of Object.entries(messages)) {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 
+import { defaultClientId, defaultClientSecret, startLocalAtlas } from "../../examples/local-atlas";
 import { run as breakGlass } from "../../examples/break-glass/run";
 import { environmentFor } from "../support/environment-for";
 import { assertHidden, describeOnEngine, dynamic, fails, plugin, succeeds } from "./support/fixture";
@@ -80,6 +81,43 @@ describeOnEngine("a token that Atlas does not revoke", [dynamic, plugin], (open)
     assert.equal(code, 0, report);
     assert.match(report, /\n\n2 revoked\n$/);
     assert.deepEqual(fixture.active(), [false, false, false, false]);
+  });
+});
+
+/** Two tokens, of which the second is revoked first. */
+const twoTokens: Program = ({ ServiceAccountToken }, { baseUrls }: { baseUrls: readonly [string, string] }) => {
+  const first = new ServiceAccountToken("first", { baseUrl: baseUrls[0] });
+  new ServiceAccountToken("second", { baseUrl: baseUrls[1] }, { dependsOn: first });
+};
+
+describeOnEngine("an active token that a clock two hours fast calls expired", [dynamic, plugin], (open) => {
+  it("is revoked after a response that does not tell the time", async () => {
+    const fixture = await open();
+    const { stack, atlas } = fixture;
+    fixture.clockLagMs = 2 * 3600_000;
+    await succeeds(stack.declare(twoTokens, { baseUrls: [atlas.url, atlas.url] }).up());
+
+    atlas.failNext("revoke", 503, { retryAfter: 0, headers: { date: "" } });
+    await succeeds(stack.destroy());
+    assert.deepEqual(fixture.requests().slice(2), ["revoke 503", "revoke 200", "revoke 200"]);
+    assert.deepEqual(fixture.active(), [false, false]);
+  });
+
+  it("is revoked after a response of another host, whose clock is as fast", async () => {
+    const fixture = await open();
+    const { stack, atlas } = fixture;
+    const fast = await startLocalAtlas({ clients: { [defaultClientId]: defaultClientSecret } });
+    try {
+      fixture.clockLagMs = 2 * 3600_000;
+      await succeeds(stack.declare(twoTokens, { baseUrls: [atlas.url, fast.url] }).up());
+
+      const { did } = await succeeds(stack.destroy());
+      assert.deepEqual(did, ["delete second", "delete first"]);
+      assert.deepEqual([fixture.requests(), fixture.active()], [["issue 200", "revoke 200"], [false]]);
+      assert.equal(fast.tokens()[0]?.active, false);
+    } finally {
+      await fast.close();
+    }
   });
 });
 

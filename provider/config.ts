@@ -42,7 +42,7 @@ export function defaultClientId(sources: ConfigSources): ResolvedValue | undefin
 export function otherClientIdFromEnvironment(clientId: string, sources: ConfigSources): string | undefined {
   if (fromConfig("clientId", sources) !== undefined) return undefined;
   const parsed = parseClientId(fromEnvironment("clientId", sources)?.value);
-  return "problem" in parsed || parsed.clientId === clientId ? undefined : parsed.clientId;
+  return "problem" in parsed || parsed.value === clientId ? undefined : parsed.value;
 }
 
 /** Resolves the base URL that the arguments do not give: the configuration, then the environment, then public Atlas. */

@@ -1,4 +1,4 @@
-import { parseAccessToken, parseClientId, parseClientSecret } from "./input/credentials";
+import { parseAccessToken, parseClientId, parseClientSecret, type Parsed } from "./input/credentials";
 import { parseBaseUrl } from "./input/base-url";
 import type { ClientSettings } from "./client-settings";
 import type { Endpoint } from "./http/endpoint";
@@ -146,23 +146,25 @@ export class Call {
     otherSecrets: readonly string[] = [],
   ) {
     const given = unchecked(options);
-    const id = parseClientId(given.clientId);
-    const secret = parseClientSecret(given.clientSecret);
-    const access = endpoint === "revoke" ? parseAccessToken(given.token) : { token: "" };
-    const base = parseBaseUrl(given.baseUrl);
+    const parsed = {
+      clientId: parseClientId(given.clientId),
+      clientSecret: parseClientSecret(given.clientSecret),
+      token: endpoint === "revoke" ? parseAccessToken(given.token) : { value: "" },
+      baseUrl: parseBaseUrl(given.baseUrl),
+    };
     this.#endpoint = endpoint;
     this.#options = options;
     this.#settings = settings;
     this.#startedAt = settings.clock.monotonic();
     // A client ID that was refused may be the secret: no message names it.
-    this.#clientId = "clientId" in id ? id.clientId : "";
-    this.#clientSecret = "clientSecret" in secret ? secret.clientSecret : "";
-    this.origin = "origin" in base ? base.origin : "";
-    this.token = "token" in access ? access.token : "";
+    this.#clientId = valueOf(parsed.clientId);
+    this.#clientSecret = valueOf(parsed.clientSecret);
+    this.origin = valueOf(parsed.baseUrl);
+    this.token = valueOf(parsed.token);
     this.#otherSecrets = otherSecrets;
     this.#redactor = this.#redactorFor(this.token);
-    for (const [name, parsed] of Object.entries({ clientId: id, clientSecret: secret, token: access, baseUrl: base })) {
-      this.requireArgument(!("problem" in parsed), `${name} ${"problem" in parsed ? parsed.problem : ""}`);
+    for (const [name, value] of Object.entries(parsed)) {
+      if ("problem" in value) this.requireArgument(false, `${name} ${value.problem}`);
     }
     this.requireArgument(isOptionalSignal(given.signal), "signal must be an AbortSignal");
     this.requireArgument(isOptionalSignal(given.waitSignal), "waitSignal must be an AbortSignal");
@@ -322,6 +324,10 @@ export class Call {
 /** Returns the options as what they are: callers from JavaScript can pass anything. */
 export function unchecked<T>(options: T | null | undefined): Partial<Record<keyof T, unknown>> {
   return options ?? {};
+}
+
+function valueOf(parsed: Parsed): string {
+  return "value" in parsed ? parsed.value : "";
 }
 
 function isOptionalSignal(value: unknown): boolean {

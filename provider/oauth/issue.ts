@@ -92,9 +92,9 @@ function readToken(response: HttpResponse, now: number): Reading<ReceivedToken> 
 function readFields(body: string): TokenResponse | undefined {
   const { access_token: accessToken, token_type: type, expires_in: expiresIn } = jsonObject(body) ?? {};
   const parsed = parseAccessToken(accessToken);
-  if (!("token" in parsed) || parsed.token !== accessToken) return undefined;
+  if (!("value" in parsed) || parsed.value !== accessToken) return undefined;
   return {
-    accessToken: parsed.token,
+    accessToken: parsed.value,
     type: typeof type === "string" ? type : "none",
     expiresIn: typeof expiresIn === "number" && expiresIn > 0 ? expiresIn : NaN,
   };

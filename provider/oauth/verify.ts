@@ -40,7 +40,7 @@ export async function verify({ baseUrl, token }: VerifyOptions, { clock }: Clien
   if ("problem" in base) return unknown(`the base URL in the state ${base.problem}`);
   if ("problem" in access) return unknown(`the token in the state ${access.problem}`);
 
-  const request = { endpoint: "status", origin: base.origin, authorization: `Bearer ${access.token}` } as const;
+  const request = { endpoint: "status", origin: base.value, authorization: `Bearer ${access.value}` } as const;
   const response = await send(request, { timeouts: TIMEOUTS, clock });
   if ("endedBy" in response) {
     const failure = fromNoResponse("revoke", response);
@@ -54,7 +54,7 @@ export async function verify({ baseUrl, token }: VerifyOptions, { clock }: Clien
   }
   const whose = isHtml(response) ? "a web page, which is not from Atlas's API" : "no verdict on the token";
   const hint = status === 403 ? ": an IP access list may refuse this machine" : "";
-  return unknown(`GET ${hostAndPath(base.origin, "status")} returned ${status}, ${whose}${hint}`, status === 429);
+  return unknown(`GET ${hostAndPath(base.value, "status")} returned ${status}, ${whose}${hint}`, status === 429);
 }
 
 function unknown(why: string, holdsForOthers = false): Verdict {

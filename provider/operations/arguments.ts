@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { parseDuration } from "../duration";
-import { parseAccessToken, parseClientId, parseClientSecret, type Problem } from "../oauth/input/credentials";
+import { parseAccessToken, parseClientId, parseClientSecret, type Parsed } from "../oauth/input/credentials";
 import { parseBaseUrl } from "../oauth/input/base-url";
 import { DOCUMENTED_LIFETIME_MS } from "../oauth/input/lifetime";
 import type { Properties } from "./record";
@@ -13,27 +13,24 @@ export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export const NEVER = "never";
 export const DEFAULT_RENEW_BEFORE = "10m";
 
-/** A value in its canonical form, or what is wrong with it, in words that never repeat it: it may be secret. */
-type Parsed = { readonly value: unknown } | Problem;
-
 interface ArgumentFacts {
   /** As in JSON and in the schema of the packaged provider. */
   readonly type: "string" | "boolean" | "object";
   /** Whether a change requires another token; otherwise it only updates the state. */
   readonly replaces: boolean;
   readonly secret: boolean;
-  readonly parse: (value: unknown) => Parsed;
+  readonly parse: (value: unknown) => Parsed<unknown>;
 }
 
 /** The arguments of the resource, with everything that both forms of the provider know about them. */
 export const ARGUMENTS = {
-  clientId: { type: "string", replaces: true, secret: false, parse: parsedBy(parseClientId, "clientId") },
-  clientSecret: { type: "string", replaces: false, secret: true, parse: parsedBy(parseClientSecret, "clientSecret") },
-  baseUrl: { type: "string", replaces: true, secret: false, parse: parsedBy(parseBaseUrl, "origin") },
+  clientId: { type: "string", replaces: true, secret: false, parse: parseClientId },
+  clientSecret: { type: "string", replaces: false, secret: true, parse: parseClientSecret },
+  baseUrl: { type: "string", replaces: true, secret: false, parse: parseBaseUrl },
   renewBefore: { type: "string", replaces: false, secret: false, parse: parseRenewBefore },
   keepers: { type: "object", replaces: true, secret: false, parse: parseKeepers },
   verify: { type: "boolean", replaces: false, secret: false, parse: parseBoolean },
-  existingToken: { type: "string", replaces: true, secret: true, parse: parsedBy(parseAccessToken, "token") },
+  existingToken: { type: "string", replaces: true, secret: true, parse: parseAccessToken },
 } as const satisfies Readonly<Record<string, ArgumentFacts>>;
 
 export type ArgumentName = keyof typeof ARGUMENTS;
@@ -61,25 +58,18 @@ function isSame(name: ArgumentName, a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(a ?? empty, b ?? empty);
 }
 
-function parsedBy<T extends object>(parse: (value: unknown) => T | Problem, key: keyof T): (value: unknown) => Parsed {
-  return (value) => {
-    const parsed = parse(value);
-    return "problem" in parsed ? parsed : { value: parsed[key] };
-  };
-}
-
-function parseRenewBefore(value: unknown): Parsed {
+function parseRenewBefore(value: unknown): Parsed<unknown> {
   const duration = typeof value === "string" ? parseDuration(value) : undefined;
   return value === NEVER || (duration !== undefined && duration < DOCUMENTED_LIFETIME_MS)
     ? { value }
     : { problem: 'must be "never" or a duration under 1h, such as 90s or 59m30s' };
 }
 
-function parseBoolean(value: unknown): Parsed {
+function parseBoolean(value: unknown): Parsed<unknown> {
   return typeof value === "boolean" ? { value } : { problem: "must be true or false" };
 }
 
-function parseKeepers(value: unknown): Parsed {
+function parseKeepers(value: unknown): Parsed<unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? { value }
     : { problem: "must be an object" };

@@ -45,9 +45,9 @@ function adopt(id: string, name: string, inputs: Properties, existingToken: stri
   const parsed = parseAccessToken(existingToken);
   if ("problem" in parsed) throw notCreated(name, `existingToken ${parsed.problem}`);
   const revoked = "was revoked in this run; pass another token";
-  const problem = context.runState.wasRevoked(parsed.token) ? revoked : adoptionProblem(parsed.token, context.now());
+  const problem = context.runState.wasRevoked(parsed.value) ? revoked : adoptionProblem(parsed.value, context.now());
   if (problem !== undefined) throw notCreated(name, `existingToken ${problem}`);
-  const outs = outputs(inputs, parsed.token, readLifetime(parsed.token));
+  const outs = outputs(inputs, parsed.value, readLifetime(parsed.value));
   context.runState.hold(id, readRecord(outs));
   recordEvent(context, { event: "adopted", resourceId: id }, readRecord(outs));
   return outs;

@@ -30,13 +30,13 @@ export function importToken(importId: string, name: string, context: Context): I
   if ("problem" in source) throw fail(source.problem);
   const parsed = parseAccessToken(source.value);
   if ("problem" in parsed) throw fail(`the token ${parsed.problem}`);
-  const expired = expiredProblem(parsed.token, context.now());
+  const expired = expiredProblem(parsed.value, context.now());
   if (expired !== undefined) throw fail(`the token ${expired}; import a valid token`);
   const { inputs, failures } = checkArguments({}, { name }, context);
   if (failures.length > 0) throw fail(failures.map(({ reason }) => reason).join(" "));
 
   const id = makeId(name);
-  const outs = outputs(inputs, parsed.token, readLifetime(parsed.token));
+  const outs = outputs(inputs, parsed.value, readLifetime(parsed.value));
   recordEvent(context, { event: "imported", resourceId: id }, readRecord(outs));
   // A resource with the option `import` fails if it differs from what was imported, so that a due token must not count.
   context.runState.justRead.add(id);

@@ -1,4 +1,4 @@
-import type { Problem } from "./credentials";
+import type { Parsed } from "./credentials";
 
 /** The public Atlas. */
 export const DEFAULT_BASE_URL = "https://cloud.mongodb.com";
@@ -6,7 +6,7 @@ export const DEFAULT_BASE_URL = "https://cloud.mongodb.com";
 export const GOVERNMENT_BASE_URL = "https://cloud.mongodbgov.com";
 
 /** Reads a base URL as an origin, or says what is wrong with it without repeating it, since it may hold credentials. */
-export function parseBaseUrl(value: unknown): { readonly origin: string } | Problem {
+export function parseBaseUrl(value: unknown): Parsed {
   const text = typeof value === "string" ? value.trim() : "";
   const url = parseUrl(text);
   if (url === undefined) return { problem: `must be a URL such as ${DEFAULT_BASE_URL}` };
@@ -18,7 +18,7 @@ export function parseBaseUrl(value: unknown): { readonly origin: string } | Prob
   // `search` and `hash` are empty for a lone `?` or `#`.
   if (/[?#]/.test(text)) return { problem: "must not contain a query or a fragment" };
   if (url.pathname !== "/") return { problem: "must not contain a path" };
-  return { origin: url.origin };
+  return { value: url.origin };
 }
 
 function isLoopback(hostname: string): boolean {

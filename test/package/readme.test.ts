@@ -50,9 +50,9 @@ describe("The README's installation, as it is written", () => {
     return run("bash", ["-euc", lines], join(root, folder), env);
   }
 
-  async function issuesAndRevokes(command: string): Promise<void> {
+  async function issuesAndRevokes(folder: string, command: string): Promise<void> {
     const lines = "pulumi stack init dev\npulumi up --yes --skip-preview\npulumi destroy --yes --skip-preview\n";
-    await paste("my-stack", lines, command);
+    await paste(folder, lines, command);
     assert.deepEqual(
       atlas.log().map(({ endpoint, status }) => `${endpoint} ${status}`),
       ["issue 200", "revoke 200"],
@@ -62,12 +62,12 @@ describe("The README's installation, as it is written", () => {
   it("gives a program in TypeScript a token, after a first block that needs only Node.js", async function () {
     await skipIfUnreachable(this, () => paste("pulumi-atlas-token", nodejs));
     writeFileSync(join(root, "my-stack", "index.ts"), program);
-    await issuesAndRevokes(await requireEngine(this));
+    await issuesAndRevokes("my-stack", await requireEngine(this));
   });
 
   it("gives a program in Python a token", async function () {
     const command = await requireEngine(this);
     await skipIfUnreachable(this, () => paste("pulumi-atlas-token", plugin, command));
-    await issuesAndRevokes(command);
+    await issuesAndRevokes("my-python-stack", command);
   });
 });

@@ -47,13 +47,14 @@ export default tseslint.config(
   ),
   restrict(["provider/oauth/*.ts"], PULUMI, "^\\.\\./"),
   restrict(
-    ["provider/operations/**/*.ts", "provider/{config,duration}.ts"],
+    ["provider/{config,duration}.ts"],
     [...PULUMI, ...NETWORK],
-    `/(?:dynamic|plugin|runtime)/|${INSIDE}`,
+    `/(?:dynamic|plugin|runtime|operations)/|${INSIDE}`,
   ),
+  restrict(["provider/operations/**/*.ts"], [...PULUMI, ...NETWORK], `/(?:dynamic|plugin|runtime)/|${INSIDE}`),
   restrict(["provider/runtime/**/*.ts"], [...PULUMI, ...NETWORK], `/(?:dynamic|plugin)/|${INSIDE}`),
-  restrict(["provider/dynamic/**/*.ts"], GRPC, "/(?:plugin|oauth)/"),
-  restrict(["provider/plugin/**/*.ts"], [], "/(?:dynamic|oauth)/"),
+  restrict(["provider/dynamic/**/*.ts"], GRPC, "/(?:plugin|oauth)(?:/|$)"),
+  restrict(["provider/plugin/**/*.ts"], [], "/(?:dynamic|oauth)(?:/|$)"),
   {
     // Examples use the package as its users do.
     files: ["examples/**/*.ts"],

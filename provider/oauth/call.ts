@@ -179,7 +179,7 @@ export class Call {
 
   /** Throws an error with the code `invalid_argument` unless the condition holds. */
   requireArgument(condition: boolean, problem: string): void {
-    if (!condition) throw this.fail({ code: "invalid_argument", retryable: false, description: problem }, 0);
+    if (!condition) throw this.reportFailure({ code: "invalid_argument", retryable: false, description: problem }, 0);
   }
 
   /** Makes a server's text about a token fit for a message; undefined if nothing of it can be shown. */
@@ -187,8 +187,8 @@ export class Call {
     return this.#redactorFor(token).sanitize(text);
   }
 
-  /** Makes the error of this call and reports it. The server's words in the failure have been sanitized before. */
-  fail(failure: Failure, attempts: number): AtlasOAuthError {
+  /** Reports the failure of this call and returns its error. The server's words in the failure have been sanitized before. */
+  reportFailure(failure: Failure, attempts: number): AtlasOAuthError {
     const elapsedMs = Math.round(this.#settings.clock.monotonic() - this.#startedAt);
     const call = { endpoint: this.#endpoint, ...this.#shown, attempts, elapsedMs };
     const { code, status, serviceVersion } = failure;
@@ -244,7 +244,7 @@ export class Call {
     if (expiry?.isUncertain === true && failure.status !== undefined && this.#wasRetried(failure, attempts)) {
       return { expired: true, attempts, reason: describeFailure(failure) };
     }
-    throw this.fail(failure, attempts);
+    throw this.reportFailure(failure, attempts);
   }
 
   #retryTimeouts(expiry: TokenExpiry | undefined): RetryTimeouts {

@@ -62,7 +62,7 @@ export async function issue(
   const got = call.sanitize(type, token.accessToken) ?? "another type";
   const end =
     revoked === true ? "the token was revoked" : `revoking the token failed (${revoked}), so it may still be active`;
-  const error = call.fail(
+  const error = call.reportFailure(
     {
       code: "unexpected_response",
       status,

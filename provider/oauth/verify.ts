@@ -1,5 +1,5 @@
 import { fromNoResponse } from "./failure/classify";
-import { hostAndPath, reason, summary } from "./failure/messages";
+import { hostAndPath, reasonOf, summary } from "./failure/messages";
 import type { ClientSettings } from "./client-settings";
 import { parseHttpDate } from "./http/date";
 import { send } from "./http/request";
@@ -44,7 +44,7 @@ export async function verify({ baseUrl, token }: VerifyOptions, { clock }: Clien
   const response = await send(request, { timeouts: TIMEOUTS, clock });
   if ("endedBy" in response) {
     const failure = fromNoResponse("revoke", response);
-    const details = reason(failure);
+    const details = reasonOf(failure);
     return unknown(summary(failure) + (details === undefined ? "" : ` (${details})`), true);
   }
   const { status } = response;

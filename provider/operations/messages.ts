@@ -2,7 +2,7 @@ import { formatSpan } from "../duration";
 import type { AtlasOAuthError } from "../oauth/failure/error";
 import { CLOCK_SKEW_MS } from "../oauth/input/lifetime";
 import { mayHaveProcessed } from "../oauth/failure/failure";
-import { hostAndPath, reason, summary } from "../oauth/failure/messages";
+import { hostAndPath, reasonOf, summary } from "../oauth/failure/messages";
 import { printable } from "../oauth/failure/printable";
 import type { RevokeResult } from "../oauth/revoke";
 import { configCommand, VARIABLES, type ConfigSources } from "../config";
@@ -370,7 +370,7 @@ function details(error: AtlasOAuthError, { source, attempts, elapsedMs }: Reques
   const { code, description, cause, serviceVersion, retryAfter, endpoint, origin, clientId } = error;
   const transport = [cause?.syscall, cause?.code ?? cause?.name].filter((part) => part !== undefined).join(" ");
   return [
-    description === undefined ? undefined : `Reason: ${reason(error) ?? ""}`,
+    description === undefined ? undefined : `Reason: ${reasonOf(error) ?? ""}`,
     transport === "" ? undefined : `Transport: ${transport}`,
     ...(code === "invalid_argument"
       ? []

@@ -47,7 +47,7 @@ function headline({ code, webPage }: Failure): string {
 }
 
 /** Returns the details of a failure, if there are any: Atlas's words in quotes, or what the client found wrong. */
-export function reason(failure: Failure): string | undefined {
+export function reasonOf(failure: Failure): string | undefined {
   const { code, status, description, webPage, cause } = failure;
   // For an undocumented response or a web page the client says what is wrong with it.
   const quoted = status !== undefined && code !== "unexpected_response" && webPage !== true;
@@ -56,7 +56,7 @@ export function reason(failure: Failure): string | undefined {
 
 /** Says in one line what happened, with the details. */
 export function describeFailure(failure: Failure): string {
-  return [summary(failure), reason(failure) ?? []].flat().join(": ");
+  return [summary(failure), reasonOf(failure) ?? []].flat().join(": ");
 }
 
 /** Names the endpoint for a message, without a scheme. */

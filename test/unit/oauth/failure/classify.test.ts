@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { fromResponse, fromTransportError } from "../../../../provider/oauth/failure/classify";
-import { reason, summary } from "../../../../provider/oauth/failure/messages";
+import { reasonOf, summary } from "../../../../provider/oauth/failure/messages";
 import type { HttpResponse } from "../../../../provider/oauth/http/response";
 import { contract, endpoints, type DocumentedFailure } from "../../../support/oauth/contract";
 
@@ -119,7 +119,7 @@ describe("fromResponse", () => {
           summary(failure),
           new RegExp(`^${failure.code} \\(${status}\\): .* did not come from Atlas's API$`),
         );
-        assert.match(reason(failure) ?? "", /^a proxy or a filter .* sent a web page$/);
+        assert.match(reasonOf(failure) ?? "", /^a proxy or a filter .* sent a web page$/);
         const own = fromResponse(endpoint, response(status, page, { "x-mongodb-service-version": "gitHash=0" }));
         assert.equal(own.webPage, undefined);
       }

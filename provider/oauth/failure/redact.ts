@@ -6,6 +6,8 @@ const PLACEHOLDER = "***";
 /** Shorter secrets also occur in ordinary text, where replacing them would reveal them. */
 const MIN_SECRET_LENGTH = 8;
 const MAX_TEXT_LENGTH = 400;
+/** Of a longer text nothing further is looked at: finding shapes in it would take too long. */
+const MAX_EXAMINED_LENGTH = 10 * MAX_TEXT_LENGTH;
 /** A server's text that contains so many characters of a secret in a row is dropped. */
 const MATCH_LENGTH = 12;
 /** Only a text that was crafted for it needs more. */
@@ -16,11 +18,17 @@ const MAX_PASSES = 16;
  * know, such as the one that it has just failed to issue.
  */
 const SECRET_SHAPES = [
-  /ey[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
+  /(?:(?<![a-z])ey|eyJ)[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g,
   /[\w-]{16,}\.[\w-]{16,}\.[\w-]{16,}/g,
   /mdb_sa_sk_[\w-]+/gi,
   /(?:bWRiX3Nh|ZXlK)[\w+/-]{16,}=*/g,
 ];
+/** The same without white space and punctuation, where whole sentences look like one word: "The API key is not valid. Ask the owner." */
+const SQUEEZED_SHAPES = [/eyJ[\w-]{8,}\.[\w-]{4,}/, /mdb_sa_sk_[\w-]+/i, /(?:bWRiX3Nh|ZXlK)[\w+/-]{16,}/];
+/** Escapes of URLs, JSON, JavaScript and HTML, each with the number of a character in hexadecimal or, in the last one, decimal. */
+const ESCAPES = /(?:%|\\x)([0-9a-f]{2})|\\u\{?([0-9a-f]{4})\}?|&#x([0-9a-f]{1,5});|&#(\d{1,6});/gi;
+/** How often a text is decoded to find out what it says. */
+const MAX_DECODINGS = 3;
 
 /** Removes the secrets of one call. */
 export interface Redactor {
@@ -63,19 +71,11 @@ export function redactor(
     redact: shown,
     sanitize(text) {
       if (text === undefined || !allLong) return undefined;
-      const clean = withoutShapes(shown(text)).trim();
-      const squeezed = clean.replace(/\s/g, "");
-      // White space within it does not hide a secret from a reader.
-      if (
-        clean === "" ||
-        withoutShapes(squeezed) !== squeezed ||
-        encodings().normalized.some((encoding) => normalized(clean).includes(encoding))
-      )
+      const clean = withoutShapes(shown(text).slice(0, MAX_EXAMINED_LENGTH)).trim();
+      if (clean === "" || encodings().normalized.some((encoding) => normalized(clean).includes(encoding)))
         return undefined;
       const short = shortened(clean);
-      return windowsOf(normalized(short)).some((part) => encodings().secret.some((encoding) => encoding.includes(part)))
-        ? undefined
-        : short;
+      return readings(short).some((reading) => showsSecret(reading, encodings().secret)) ? undefined : short;
     },
   };
 }
@@ -88,6 +88,37 @@ interface Encodings {
   readonly normalized: readonly string[];
   /** The normalized encodings of the secrets alone. */
   readonly secret: readonly string[];
+}
+
+/** Whether a reader finds a secret or a part of it in a text, white space and punctuation aside, or what looks like one. */
+function showsSecret(text: string, secrets: readonly string[]): boolean {
+  const squeezed = text.replace(/[^\w.-]/g, "");
+  if (SQUEEZED_SHAPES.some((shape) => shape.test(squeezed))) return true;
+  return [normalized, unpunctuated].some((simplified) => {
+    const simple = simplified(text);
+    const parts = windowsOf(simple);
+    return secrets.map(simplified).some((secret) => {
+      if (secret.length >= MATCH_LENGTH) return parts.some((part) => secret.includes(part));
+      return secret.length >= MIN_SECRET_LENGTH && simple.includes(secret);
+    });
+  });
+}
+
+/** The text, read backwards too, and what its escapes, base64 and hexadecimal stand for. */
+function readings(text: string, decodings = MAX_DECODINGS): string[] {
+  if (decodings === 0) return [text];
+  const unescaped = text.normalize("NFKC").replace(ESCAPES, (_, ...codes: (string | undefined)[]) => {
+    const [byte, unit, hex, decimal = "0"] = codes;
+    return String.fromCodePoint(parseInt(byte ?? unit ?? hex ?? Number(decimal).toString(16), 16));
+  });
+  const decode = (run: RegExp, encoding: BufferEncoding): string[] =>
+    [...text.matchAll(run)].map(([encoded]) => Buffer.from(encoded, encoding).toString("utf8"));
+  const decoded = [unescaped, ...decode(/[\w+/-]{16,}/g, "base64"), ...decode(/(?:[0-9a-f]{2}){8,}/gi, "hex")];
+  return [
+    text,
+    Array.from(text).reverse().join(""),
+    ...decoded.filter((other) => other !== text).flatMap((other) => readings(other, decodings - 1)),
+  ];
 }
 
 function withoutShapes(text: string): string {
@@ -125,6 +156,10 @@ function encodingsOf(secret: string): string[] {
 /** White space and line breaks do not hide a secret from a reader, nor does another case. */
 function normalized(text: string): string {
   return text.replace(/\s/g, "").toLowerCase();
+}
+
+function unpunctuated(text: string): string {
+  return text.replace(/[\s"'`,;|()[\]{}<>]/g, "").toLowerCase();
 }
 
 function windowsOf(text: string): string[] {

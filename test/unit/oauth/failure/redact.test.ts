@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { mock } from "node:test";
 
 import { redactor } from "../../../../provider/oauth/failure/redact";
 import { anyText, formsOf, longSecret, pairFormsOf, plainSecret } from "../../../support/oauth/credentials";
@@ -99,6 +100,11 @@ describe("sanitize", () => {
       (text) => text,
       (text) => text.toUpperCase(),
       (text) => text.split("").join("\r\n"),
+      (text) => text.split("").join(", "),
+      (text) => Array.from(text).reverse().join(""),
+      (text) => Buffer.from(`It was ${text}.`).toString("base64"),
+      (text) => Buffer.from(text).toString("hex"),
+      (text) => text.replaceAll(/./g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`),
     );
     fc.assert(
       fc.property(long, long, form, fc.nat(), write, (secret, token, form, start, write) => {
@@ -166,12 +172,33 @@ describe("sanitize", () => {
     [`Basic ${pair}`, "Basic ***"],
     [Buffer.from(unknown).toString("base64"), "***"],
     [unknown.split("").join(" "), undefined],
-    ["A secret starts with mdb_sa_sk_.", "A secret starts with mdb_sa_sk_."],
+    [unknown.replaceAll(/./g, (each) => `%${each.charCodeAt(0).toString(16)}`), undefined],
+    [unknown.replaceAll(/./g, (each) => `&#${each.charCodeAt(0)};`), undefined],
+    [Buffer.from(`It is ${unknown}`).toString("hex"), undefined],
+    [Buffer.from(`It was ${unknown}`).toString("base64"), undefined],
+    ...[
+      "A secret starts with mdb_sa_sk_.",
+      "This API key is not allowed to use it. Contact support.",
+      "The request was rejected. Please check your credentials. Contact support for help.",
+      "See survey-service.example.com for &#1; and &#999999;",
+    ].map((harmless) => [harmless, harmless] as const),
   ] as const) {
     it(`drops what looks like a secret although it knows none: ${text}`, () => {
       assert.equal(sanitize(text), expected);
     });
   }
+
+  it("looks for shapes only where they could be shown, so that no text of a server takes long", () => {
+    const search = mock.method(String.prototype, "replace");
+    sanitize("a".repeat(64 * 1024));
+    const searched = search.mock.calls.filter(
+      ({ arguments: [pattern] }: { arguments: unknown[] }) =>
+        pattern instanceof RegExp && pattern.source.includes("mdb_sa_sk_"),
+    );
+    search.mock.restore();
+    assert.ok(searched.length > 0);
+    for (const { this: text } of searched) assert.ok(String(text).length <= 4_000);
+  });
 
   it("takes out the other secrets of the operation, in every form", () => {
     const others = ["fake-earlier-secret", "fake-rotated-secret"];

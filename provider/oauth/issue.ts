@@ -7,6 +7,7 @@ import { header, isSuccess, type HttpResponse } from "./http/response";
 import { DOCUMENTED_LIFETIME_MS, readLifetime, validTime } from "./input/lifetime";
 import { parseHttpDate } from "./http/date";
 import { jsonObject } from "./lib/json";
+import { onAbort } from "./lib/on-abort";
 import { revoke } from "./revoke";
 
 /** Options of `issueToken`. */
@@ -43,10 +44,15 @@ interface ReceivedToken {
   readonly type: string;
 }
 
-/** Issues a token; one that cannot be used is revoked, or returned as unrevoked if that fails too. */
+/**
+ * Issues a token; one that cannot be used is revoked, or returned as unrevoked if that fails too.
+ *
+ * @param giveUp ends the wait for that revocation, for a caller that revokes the token itself
+ */
 export async function issue(
   options: IssueTokenOptions,
   settings: ClientSettings,
+  giveUp?: AbortSignal,
 ): Promise<IssuedToken | UnrevokedToken> {
   const call = new Call("issue", options, settings);
   const { value, status, attempts, serviceVersion } = await call.execute({
@@ -57,7 +63,7 @@ export async function issue(
   call.report("issued", token.accessToken, { status, attempts, serviceVersion });
   if (type.toLowerCase() === "bearer") return token;
 
-  const revoked = await revokeUnusable(token, options, settings);
+  const revoked = await revokeUnusable(token, options, settings, giveUp);
   // Described only after the revocation, which comes first: a hostile value could make sanitizing fail.
   const got = call.sanitize(type, token.accessToken) ?? "another type";
   const end =
@@ -128,15 +134,20 @@ async function revokeUnusable(
   { accessToken }: IssuedToken,
   options: IssueTokenOptions,
   settings: ClientSettings,
+  giveUp: AbortSignal | undefined,
 ): Promise<true | string> {
   // Without the caller's signals: whoever ends the call still wants no token left behind.
   const { signal, waitSignal, ...others } = options;
+  let cancel = (): void => undefined;
   try {
     // Without the expiry: Atlas issued the token just now, even if this machine's clock says that it has expired.
-    await revoke({ ...others, token: accessToken }, settings);
-    return true;
+    const revoked = revoke({ ...others, token: accessToken }, settings).then(() => true as const);
+    const ended = new Promise<string>((resolve) => (cancel = onAbort(giveUp, () => resolve("aborted"))));
+    return await Promise.race([revoked, ended]);
   } catch (error) {
     // A bug is reported like a failure: throwing it would lose the token.
     return isAtlasOAuthError(error) ? error.code : "internal error";
+  } finally {
+    cancel();
   }
 }

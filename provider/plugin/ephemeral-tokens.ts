@@ -56,7 +56,8 @@ export class EphemeralTokens {
     const { ephemeralTokens, unrevoked } = this.#context.runState;
     if (ephemeralTokens.size + unrevoked.size === 0) return;
     const endsAt = performance.now() + REVOKE_WITHIN_MS;
-    if (isKilled) setTimeout(() => this.#requests.abort(), REVOKE_WITHIN_MS).unref();
+    // Early enough to revoke what they leave.
+    if (isKilled) setTimeout(() => this.#requests.abort(), REVOKE_WITHIN_MS - SHORT_MS).unref();
     await Promise.race([running, sleep(SHORT_MS)]);
     const leftMs = (): number => Math.max(SHORT_MS, endsAt - performance.now());
     const context = { ...this.#context, signal: undefined, waitSignal: undefined };

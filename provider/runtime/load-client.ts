@@ -20,7 +20,8 @@ export function loadClient(print: (line: string) => void): Client {
     // Each for itself: a destroy issues nothing.
     issue: (options) => {
       const { issue } = require("../oauth/issue") as typeof import("../oauth/issue");
-      return issue({ retryTimeoutMs, ...options, onWait }, settings);
+      // The operations keep or revoke what is returned as unrevoked.
+      return issue({ retryTimeoutMs, ...options, onWait }, settings, options.signal);
     },
     revoke: (options, { otherSecrets, withinMs } = {}) => {
       const { revoke } = require("../oauth/revoke") as typeof import("../oauth/revoke");

@@ -204,6 +204,19 @@ describe("getEphemeralToken", function () {
       assert.deepEqual(fixture.requests, ["issue 200", "revoke 403", "revoke 200"]);
     });
 
+    it("that cannot be used and is just being revoked in vain", async () => {
+      const provider = await fixture.start();
+      fixture.atlas.failNext("issue", 200, { body: { access_token: "a-fake-token", token_type: "mac" } });
+      fixture.before = ({ endpoint }) => (endpoint === "revoke" ? new Promise(() => undefined) : undefined);
+      const failed = failureOf(get(provider));
+      await until("the revocation", () => fixture.requests.length === 2);
+      assert.match(
+        (await end(provider)).join(),
+        /^The ephemeral token of this run may not have been revoked: no_response/,
+      );
+      assert.match((await failed).message, /got mac; revoking the token failed \(aborted\)/);
+    });
+
     it("within the time that the engine gives, whatever another call waits for", async () => {
       const provider = await fixture.start();
       await tokenOf(provider);

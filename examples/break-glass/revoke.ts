@@ -105,6 +105,7 @@ function adviceFor({ code, description = "" }: AtlasOAuthError): string {
     case "invalid_request":
     case "unsupported_grant_type":
     case "invalid_argument":
+    case "unsupported_runtime":
       return "Fix the reported problem; retrying unchanged will fail again.";
     case "rate_limited":
     case "server_error":

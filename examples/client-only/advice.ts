@@ -14,6 +14,8 @@ export function adviceFor(error: AtlasOAuthError): string {
       return `Try again later. MongoDB support asks for the service version: ${error.serviceVersion ?? "unknown"}.`;
     case "unreachable":
       return `Check the base URL, the network and the proxy (${error.cause?.code ?? "no error code"}).`;
+    case "unsupported_runtime":
+      return "Check which Node.js and which undici (`npm ls undici`) run this script.";
     case "no_response":
       return error.mayHaveIssued
         ? "Atlas may have issued a token that was never received. It expires within an hour."

@@ -119,7 +119,9 @@ function nextForIssue(error: AtlasOAuthError, { rerun, owner }: IssueSubject): s
     case "access_denied":
       return `${nextForDenied(error, owner)}. Then ${rerun}`;
     case "unreachable":
-      return `${fixRuntime(error.description) ?? "check the base URL, this machine's network and its proxy"}, then ${rerun}`;
+      return `check the base URL, this machine's network and its proxy, then ${rerun}`;
+    case "unsupported_runtime":
+      return `${CHECK_RUNTIME}, then ${rerun}`;
     case "rate_limited":
       return `wait for the rate limit to reset, or declare fewer tokens per service account, then ${rerun}`;
     case "invalid_request":
@@ -140,14 +142,8 @@ function nextForIssue(error: AtlasOAuthError, { rerun, owner }: IssueSubject): s
 
 const FIX_PROBLEM = "fix the reported problem (retrying unchanged will fail again)";
 const CHECK_NETWORK = "check this machine's network and its proxy";
+const CHECK_RUNTIME = "check which Node.js and which undici (`npm ls undici`) run this package";
 const CHECK_PATH = "check the base URL and any proxy between this machine and Atlas";
-
-/** What helps if Atlas was not reached because the runtime or undici failed, not the network. */
-function fixRuntime(description = ""): string | undefined {
-  return /undici/.test(description)
-    ? "check which Node.js and which undici (`npm ls undici`) run this package"
-    : undefined;
-}
 
 /** Atlas denies access for two reasons: it names one, or the user has to check both. */
 function nextForDenied({ description = "" }: AtlasOAuthError, owner: IssueSubject["owner"]): string {
@@ -210,7 +206,9 @@ function nextForRevoke({ code, clientId, description, webPage }: AtlasOAuthError
     case "access_denied":
       return `${allowAddress(description)}, then ${rerun}`;
     case "unreachable":
-      return `${fixRuntime(description) ?? CHECK_NETWORK}, then ${rerun}`;
+      return `${CHECK_NETWORK}, then ${rerun}`;
+    case "unsupported_runtime":
+      return `${CHECK_RUNTIME}, then ${rerun}`;
     case "unexpected_response":
     case "unsupported_grant_type":
       return `${CHECK_PATH}, then ${rerun}`;
@@ -351,7 +349,9 @@ function fixForNextRun({ code, clientId, description = "", webPage }: AtlasOAuth
     case "access_denied":
       return allowAddress(description);
     case "unreachable":
-      return fixRuntime(description) ?? CHECK_NETWORK;
+      return CHECK_NETWORK;
+    case "unsupported_runtime":
+      return CHECK_RUNTIME;
     case "unexpected_response":
     case "unsupported_grant_type":
     case "invalid_grant":

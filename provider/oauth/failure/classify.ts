@@ -144,7 +144,7 @@ export function fromTransportError(endpoint: Endpoint, started: boolean, error: 
   }
   if (MISTAKE.test(cause.name) || (cause.syscall === undefined && !TRANSPORT.test(cause.code ?? cause.name))) {
     const description = `the runtime or undici is not what this package needs (${cause.code ?? cause.name}): it ${NODE_VERSIONS}`;
-    return { code: "unreachable", retryable: false, description, cause };
+    return { code: "unsupported_runtime", retryable: false, description, cause };
   }
   return { code: "unreachable", retryable: true, cause };
 }

@@ -35,6 +35,7 @@ export interface AbortedFailure extends FailureWithoutStatus<"aborted"> {
  * - `unreachable`: the request was not started: name resolution, connection, TLS or proxy failed
  * - `no_response`: the request was started, but no response was received; Atlas may have processed it
  * - `aborted`: one of the caller's signals ended the call
+ * - `unsupported_runtime`: Node.js or undici is not what this package needs; nothing was sent
  * - `invalid_argument`: an argument is invalid; nothing was sent
  */
 export type AtlasOAuthFailure =
@@ -48,6 +49,7 @@ export type AtlasOAuthFailure =
   | FailureWithoutStatus<"unreachable">
   | FailureWithoutStatus<"no_response">
   | AbortedFailure
+  | FailureWithoutStatus<"unsupported_runtime">
   | FailureWithoutStatus<"invalid_argument">;
 
 /** Whether Atlas may have done what a failed call asked for; only a refusal or a request that was never sent excludes that. */

@@ -37,6 +37,8 @@ function headline({ code, webPage }: Failure): string {
       return "Atlas returned an undocumented response";
     case "unreachable":
       return "Atlas could not be reached";
+    case "unsupported_runtime":
+      return "Node.js or undici could not send the request";
     case "no_response":
       return "no response was received";
     case "aborted":

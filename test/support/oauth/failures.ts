@@ -1,7 +1,7 @@
 import { fromResponse, fromTransportError } from "../../../provider/oauth/failure/classify";
 import type { Endpoint } from "../../../provider/oauth/http/endpoint";
 import { errorOf, type AtlasOAuthError } from "../../../provider/oauth/failure/error";
-import type { Failure, FailureDetails } from "../../../provider/oauth/failure/failure";
+import type { Failure } from "../../../provider/oauth/failure/failure";
 import { contract } from "./contract";
 
 export type Code = Failure["code"];
@@ -21,6 +21,7 @@ export function failuresOf(endpoint: Endpoint): Readonly<Record<Code, Failure>> 
   const failures: Failure[] = [
     ...[...documented, redirect].map((response) => fromResponse(endpoint, response)),
     fromTransportError(endpoint, false, socketError("ENOTFOUND", "getaddrinfo")),
+    runtimeFault(endpoint),
     fromTransportError(endpoint, true, socketError("ECONNRESET", "read")),
     { code: "aborted", sent: true, retryable: false, mayHaveIssued: true },
     { code: "invalid_argument", retryable: false, description: "clientId must be a non-empty string" },
@@ -28,15 +29,13 @@ export function failuresOf(endpoint: Endpoint): Readonly<Record<Code, Failure>> 
   return Object.fromEntries(failures.map((failure) => [failure.code, failure])) as Record<Code, Failure>;
 }
 
-export const codes = Object.keys(failuresOf("issue")) as readonly Code[];
+/** What no network is to blame for, as on an old Node.js. */
+function runtimeFault(endpoint: Endpoint): Failure {
+  const { description = "", ...failure } = fromTransportError(endpoint, false, new TypeError());
+  return { ...failure, description: description.replace(process.version, "v18.20.8") };
+}
 
-/** What no network is to blame for. */
-export const runtimeFault: Partial<FailureDetails> = {
-  retryable: false,
-  description:
-    fromTransportError("issue", false, new TypeError()).description?.replace(process.version, "v18.20.8") ?? "",
-  cause: { name: "TypeError" },
-};
+export const codes = Object.keys(failuresOf("issue")) as readonly Code[];
 
 /** The client's error for a failure, after as many attempts and as long as its retries really take. */
 export function errorFor(

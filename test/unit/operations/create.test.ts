@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { create } from "../../../provider/operations/create";
 import { golden } from "../../support/golden";
-import { codes, runtimeFault } from "../../support/oauth/failures";
+import { codes } from "../../support/oauth/failures";
 import {
   assertNothingSecret,
   clientId,
@@ -81,7 +81,6 @@ describe("create that fails", () => {
   for (const [file, code, changes] of [
     ["access_denied-limit", "access_denied", { description: limit }],
     ["access_denied-without-reason", "access_denied", { description: "Forbidden." }],
-    ["unreachable-runtime", "unreachable", runtimeFault],
   ] as const) {
     it(`advises by the words of the failure: ${file}`, async () => {
       const error = await userFacing(() => create(inputs, fakeContext({ issue: failing("issue", code, changes) })));

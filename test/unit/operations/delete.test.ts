@@ -12,7 +12,7 @@ import { diff } from "../../../provider/operations/diff";
 import type { Properties } from "../../../provider/operations/record";
 import { UserFacingError } from "../../../provider/operations/user-facing-error";
 import { golden } from "../../support/golden";
-import { codes, runtimeFault, type Code } from "../../support/oauth/failures";
+import { codes, type Code } from "../../support/oauth/failures";
 import {
   accessToken,
   anyProperties,
@@ -97,7 +97,6 @@ describe("delete that fails", () => {
       changes: { expiresAt: undefined },
       fakes: { revoke: failing("revoke", "invalid_client") },
     },
-    { file: "unreachable-runtime", fakes: { revoke: failing("revoke", "unreachable", runtimeFault) } },
     { file: "local-clock-fast", fakes: { now: NOW + 3 * HOUR } },
     { file: "within-clock-skew", fakes: { now: NOW + HOUR + MINUTE } },
     { file: "all-sources", fakes: { ...elsewhere, revoke: accepting([]) } },

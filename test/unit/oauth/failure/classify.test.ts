@@ -200,7 +200,7 @@ describe("fromTransportError", () => {
     it(`takes ${name} for a mistake of the runtime or of undici, which no retry corrects`, () => {
       for (const endpoint of endpoints) {
         const { code, retryable, description = "" } = fromTransportError(endpoint, false, error);
-        assert.deepEqual([code, retryable], ["unreachable", false]);
+        assert.deepEqual([code, retryable], ["unsupported_runtime", false]);
         const needs = "the runtime or undici is not what this package needs";
         assert.ok(description.startsWith(`${needs} (${name}): it needs Node.js 20.18.1 or later, and found v`));
       }

@@ -153,15 +153,15 @@ export function callOptions(
 /** Records an event of which the client knows nothing. */
 export function recordEvent(
   { onEvent, now }: Context,
-  event: Pick<TokenEvent, "event" | "resourceId">,
+  event: Pick<TokenEvent, "event" | "resourceId" | "status" | "attempts">,
   { clientId = "", baseUrl = "", accessToken }: TokenRecord,
 ): void {
   onEvent?.({
     time: new Date(now()).toISOString(),
+    attempts: 0,
     ...event,
     clientId,
     origin: baseUrl,
-    attempts: 0,
     ...(accessToken === undefined ? {} : { tokenSha256: sha256(accessToken) }),
   });
 }

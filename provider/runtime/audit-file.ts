@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
 import type { TokenEvent } from "../oauth/events";
+import { printable } from "../oauth/failure/printable";
 
 /**
  * Records an event; it never throws.
@@ -36,7 +37,7 @@ export function openAuditLog(file: string, warn: (line: string) => void): TokenL
       warned = true;
       const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
       warn(
-        `The audit log ${file} cannot be written (${code}). It will be incomplete; the operations continue. Check the path and its permissions.`,
+        `The audit log ${printable(file)} cannot be written (${code}). It will be incomplete; the operations continue. Check the path and its permissions.`,
       );
     }
   };

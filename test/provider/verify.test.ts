@@ -55,8 +55,12 @@ for (const form of FORMS) {
 
         assert.match(await provider.shown(), /ci-[0-9a-f]{8} was revoked outside Pulumi; it will be replaced/);
         const lines = readFileSync(file, "utf8").trim().split("\n");
-        const events = lines.map((line) => auditEventSchema.parse(JSON.parse(line)).event);
-        assert.deepEqual(events, ["found_revoked", "revoked"]);
+        const events = lines.map((line) => auditEventSchema.parse(JSON.parse(line)));
+        const recorded = events.map(({ event, status, attempts }) => [event, status, attempts]);
+        assert.deepEqual(recorded, [
+          ["found_revoked", 401, 1],
+          ["revoked", 200, 1],
+        ]);
       } finally {
         await removeTempDir(folder);
       }

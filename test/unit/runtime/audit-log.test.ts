@@ -90,7 +90,7 @@ describe("the audit log", () => {
 
   it("warns once if the file cannot be written, and the operations continue", () => {
     const lines: string[] = [];
-    const append = openAuditLog("/nonexistent/tokens.jsonl", (line) => void lines.push(line));
+    const append = openAuditLog("/nonexistent/\u001b[2Ktokens.jsonl", (line) => void lines.push(line));
     append(event);
     append(event);
     golden("resource/audit-log-warning.txt", lines.join("\n"));

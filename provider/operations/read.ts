@@ -33,7 +33,8 @@ async function isRevokedElsewhere(id: string, properties: Properties, context: C
   if (result.verdict === "rejected") {
     // A token that has expired by Atlas's clock was not revoked.
     if ((result.at ?? now()) >= expiresAt) return undefined;
-    if (!record.revokedElsewhere) recordEvent(context, { event: "found_revoked", resourceId: id, status: 401, attempts: 1 }, record);
+    if (!record.revokedElsewhere)
+      recordEvent(context, { event: "found_revoked", resourceId: id, status: 401, attempts: 1 }, record);
     return true;
   }
   if (result.holdsForOthers) runState.notVerifying.add(baseUrl);

@@ -1,6 +1,8 @@
 "use strict";
 
 // A provider as others write them: it keeps the token that its configuration has, and fails like Atlas's API when that has expired.
+const { fstatSync } = require("node:fs");
+
 const grpc = require("@grpc/grpc-js");
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js");
 const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb.js");
@@ -84,6 +86,9 @@ const methods = {
     return new Empty();
   },
 };
+
+// The pipe ends with the engine, also with one that was killed.
+if (fstatSync(0).isFIFO()) process.stdin.on("end", () => process.exit()).resume();
 
 const server = new grpc.Server();
 const handlers = Object.entries(methods).map(([name, method]) => [

@@ -6,7 +6,8 @@ import { delimiter, dirname, join } from "node:path";
 
 import { defaultClientId, defaultClientSecret } from "../../examples/local-atlas";
 import { requireEngine } from "../support/engine";
-import { describeOnEngine, fails, plugin, skip, skipIfFailed, succeeds, type Fixture } from "./support/fixture";
+import { skip } from "../support/skip";
+import { describeOnEngine, fails, plugin, skipIfFailed, succeeds, type Fixture } from "./support/fixture";
 import { repository } from "./support/stack";
 import { addTokenUser } from "./support/token-user";
 

@@ -11,6 +11,7 @@ import { ProviderHost } from "../support/provider-host";
 import { reveal } from "../support/values";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { manifest, repository, run } from "./support/project";
+import { skip } from "../support/skip";
 
 const isWindows = process.platform === "win32";
 const TYPE = "atlas-token:index:ServiceAccountToken";
@@ -41,7 +42,7 @@ describe("The archive of the plugin", () => {
   });
 
   it("contains an executable that ignores what NODE_OPTIONS says to other programs", function () {
-    if (hasShim) this.skip();
+    if (hasShim) skip(this, "the archive has the shim");
     const { stdout } = spawnSync(executable, ["--version"], { env: { NODE_OPTIONS: "--require ./none" } });
     assert.equal(String(stdout), `${manifest.version}\n`);
   });

@@ -14,6 +14,7 @@ import { reveal, secret, UNKNOWN, type Properties } from "../support/values";
 import { until } from "../support/within";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { failureOf, Fixture, type Provider } from "./support/fixture";
+import { skip } from "../support/skip";
 
 const NAME = "atlas-token:index:getEphemeralToken";
 
@@ -163,7 +164,7 @@ describe("getEphemeralToken", function () {
       ["the end of the engine, which ends its standard input", ({ host }: Provider) => host.endInput(), [], true],
     ] as const) {
       it(`on ${how}`, async function () {
-        if (process.platform === "win32") this.skip();
+        if (process.platform === "win32") skip(this, "Windows has no such end of a process");
         const provider = await fixture.start({}, {}, nodeOptions, fifo);
         await tokenOf(provider);
         assert.deepEqual(await end(provider, act), []);

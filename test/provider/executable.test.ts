@@ -6,6 +6,7 @@ import { delimiter, dirname, join, relative } from "node:path";
 
 import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { plugin, root } from "./support/fixture";
+import { skip } from "../support/skip";
 
 const NAME = "pulumi-resource-atlas-token";
 
@@ -32,7 +33,7 @@ describe("the executable of the packaged provider", function () {
 
   describe("on Unix", () => {
     before(function () {
-      if (process.platform === "win32") this.skip();
+      if (process.platform === "win32") skip(this, "this is Windows");
     });
 
     it("runs from any folder that it is copied or linked to, and ends with its standard input", async () => {

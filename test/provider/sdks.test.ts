@@ -10,6 +10,7 @@ import { cleanEnv } from "../support/clean-env";
 import { requireEngine } from "../support/engine";
 import { makeTempDir, removeTempDir } from "../support/work-dir";
 import { plugin, root } from "./support/fixture";
+import { skip } from "../support/skip";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -52,7 +53,8 @@ describe("the SDKs of the packaged provider", function () {
   for (const [language, [file, text]] of Object.entries(SDKS)) {
     it(`are generated with the names of this project: ${language}`, async function () {
       const hosts = [dirname(await requireEngine(this)), ...(process.env["PATH"] ?? "").split(delimiter)];
-      if (!hosts.some((host) => existsSync(join(host, `pulumi-language-${language}`)))) this.skip();
+      if (!hosts.some((host) => existsSync(join(host, `pulumi-language-${language}`))))
+        skip(this, `no language host for ${language} was found`);
       const logoUrl = `http://127.0.0.1:${(logo.address() as AddressInfo).port}/`;
       const built = JSON.parse(readFileSync(join(plugin, "schema.json"), "utf8")) as Json;
       writeFileSync(join(folder, "schema.json"), JSON.stringify({ ...built, logoUrl }));
@@ -71,10 +73,7 @@ describe("a change of the schema", () => {
   it("breaks no program that was written for the last release", function () {
     const git = (...args: string[]): string => spawnSync("git", args, { cwd: root, encoding: "utf8" }).stdout.trim();
     const tag = git("describe", "--tags", "--abbrev=0", "--match", "v*");
-    if (tag === "") {
-      console.log("      Skipped: this clone has no tag of a release");
-      this.skip();
-    }
+    if (tag === "") skip(this, "this clone has no tag of a release");
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
     const breaking = breakingChanges(JSON.parse(git("show", `${tag}:${path}`)) as Json, schema);
     if (isSameLine(tag.slice(1), version)) assert.deepEqual(breaking, []);

@@ -13,6 +13,7 @@ import {
 import { environmentFor } from "../../support/environment-for";
 import { requireEngine } from "../../support/engine";
 import { formsOf } from "../../support/oauth/credentials";
+import { skip } from "../../support/skip";
 import { prepareScenario, repository, Stack, type Run } from "./stack";
 
 /** One of the two forms of the provider, as a scenario sees it. */
@@ -166,12 +167,6 @@ export async function fails(running: Promise<Run>): Promise<Run> {
   const run = await running;
   assert.ok(!run.succeeded, `this should have failed:\n${run.output}`);
   return run;
-}
-
-/** Skips a test that needs what this machine lacks, and says so. */
-export function skip(context: Mocha.Context, reason: string): never {
-  console.log(`      Skipped: ${reason}`);
-  return context.skip();
 }
 
 /** Skips a test whose packages could not be installed, or fails it with `ENGINE=required`. */

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 
 import { cleanEnv } from "../../support/clean-env";
 import { makeTempDir, removeTempDir } from "../../support/work-dir";
+import { skip } from "../../support/skip";
 
 export const repository = dirname(dirname(dirname(__dirname)));
 
@@ -82,8 +83,7 @@ export async function skipIfUnreachable<T>(context: Mocha.Context, install: () =
   } catch (error) {
     unreachable ??= NETWORK_FAULT.exec((error as Error).message)?.[0];
     if (unreachable === undefined) throw error;
-    console.log(`      Skipped: the package registry cannot be reached (${unreachable})`);
-    return context.skip();
+    return skip(context, `the package registry cannot be reached (${unreachable})`);
   }
 }
 

@@ -8,7 +8,7 @@ import { describeFailure } from "./failure/messages";
 import { sha256, type TokenEvent } from "./events";
 import type { TokenExpiry } from "./queue/expiry";
 import type { Failure } from "./failure/failure";
-import { header, type HttpResponse } from "./http/response";
+import { header, serviceVersionOf, type HttpResponse } from "./http/response";
 import { notify } from "./lib/notify";
 import { redactor, type Redactor } from "./failure/redact";
 import { RequestQueue } from "./queue/request-queue";
@@ -282,7 +282,7 @@ export class Call {
       return { failure: fromNoResponse(this.#endpoint, { endedBy: "caller", started: true }) };
     }
     if ("failure" in reading) return { failure: this.#sanitized(reading.failure) };
-    const serviceVersion = header(response, "x-mongodb-service-version");
+    const serviceVersion = serviceVersionOf(response);
     const { status } = response;
     return { value: { ...reading, status, ...(serviceVersion === undefined ? {} : { serviceVersion }) } };
   }

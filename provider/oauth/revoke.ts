@@ -6,7 +6,7 @@ import type { ClientSettings } from "./client-settings";
 import { TokenExpiry, type KnownBy } from "./queue/expiry";
 import type { Failure } from "./failure/failure";
 import { asObject, parseJson } from "./lib/json";
-import { header, isHtml, isSuccess, type HttpResponse } from "./http/response";
+import { isHtml, isSuccess, serviceVersionOf, type HttpResponse } from "./http/response";
 
 /** Options of `revokeToken`. */
 export interface RevokeTokenOptions extends CallOptions {
@@ -121,7 +121,7 @@ function readResponse(response: HttpResponse, envelope: boolean): Reading<undefi
   }
   if (reportsFailure(json)) return undocumented(response, "the response reports a failure");
   if (typeof json === "object") return REVOKED;
-  const isAtlas = header(response, "x-mongodb-service-version") !== undefined;
+  const isAtlas = serviceVersionOf(response) !== undefined;
   if (isAtlas && !envelope && !/"(?:error\w*|status)"\s*:/i.test(body)) return REVOKED;
 
   if (isHtml(response)) return undocumented(response, "expected an empty body, got an HTML page", !complete);

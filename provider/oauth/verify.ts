@@ -3,7 +3,7 @@ import { hostAndPath, reasonOf, summary } from "./failure/messages";
 import type { ClientSettings } from "./client-settings";
 import { parseHttpDate } from "./http/date";
 import { send } from "./http/request";
-import { header, isHtml, isSuccess, type HttpResponse } from "./http/response";
+import { header, isHtml, isSuccess, serviceVersionOf, type HttpResponse } from "./http/response";
 import { parseBaseUrl } from "./input/base-url";
 import { parseAccessToken } from "./input/credentials";
 import { jsonObject } from "./lib/json";
@@ -48,7 +48,7 @@ export async function verify({ baseUrl, token }: VerifyOptions, { clock }: Clien
     return unknown(summary(failure) + (details === undefined ? "" : ` (${details})`), true);
   }
   const { status } = response;
-  if (isSuccess(status) && isStatusOfAtlas(response)) return { verdict: "accepted" };
+  if (isSuccess(status) && isFromAtlas(response)) return { verdict: "accepted" };
   if (status === 401 && isFromAtlas(response)) {
     return { verdict: "rejected", at: parseHttpDate(header(response, "date")) };
   }
@@ -61,18 +61,11 @@ function unknown(why: string, holdsForOthers = false): Verdict {
   return { verdict: "unknown", why, holdsForOthers };
 }
 
-/** A portal has a 200 for everything. */
-function isStatusOfAtlas(response: HttpResponse): boolean {
-  if (isHtml(response)) return false;
-  if (header(response, "x-mongodb-service-version") !== undefined) return true;
-  const { error, errorCode, ...facts } = jsonObject(response.body) ?? {};
-  return error === undefined && errorCode === undefined && Object.keys(facts).length > 0;
-}
-
-/** A proxy between this machine and Atlas has reasons of its own for a 401. */
+/** Whether Atlas itself responded: a portal has a 200 for everything, and a proxy has reasons of its own for a 401. */
 function isFromAtlas(response: HttpResponse): boolean {
   if (isHtml(response)) return false;
-  if (header(response, "x-mongodb-service-version") !== undefined) return true;
-  const { error, errorCode } = jsonObject(response.body) ?? {};
-  return error === 401 || typeof errorCode === "string";
+  if (serviceVersionOf(response) !== undefined) return true;
+  const { error, errorCode, ...facts } = jsonObject(response.body) ?? {};
+  if (response.status === 401) return error === 401 || typeof errorCode === "string";
+  return error === undefined && errorCode === undefined && Object.keys(facts).length > 0;
 }

@@ -1,4 +1,4 @@
-import { header, isHtml, type HttpResponse } from "../http/response";
+import { header, isHtml, serviceVersionOf, type HttpResponse } from "../http/response";
 import { asObject, jsonObject } from "../lib/json";
 import type { Endpoint } from "../http/endpoint";
 import type { NoResponse } from "../http/request";
@@ -19,7 +19,7 @@ export function fromResponse(endpoint: Endpoint, response: HttpResponse, status 
   const isPage = isWebPage(response, status);
   const retryAfter = parseRetryAfter(response.headers["retry-after"], header(response, "date"));
   const limit = variant.code === "rate_limited" ? parseRateLimit(response) : undefined;
-  const serviceVersion = header(response, "x-mongodb-service-version");
+  const serviceVersion = serviceVersionOf(response);
   const words =
     description ?? (variant.code === "unexpected_response" ? describeUnexpected(response, error) : undefined);
   return {
@@ -38,7 +38,7 @@ const WEB_PAGE = "a proxy or a filter between this machine and Atlas sent a web 
 
 /** Whether a proxy or a filter has responded instead of Atlas: nothing that it says is about credentials or access lists. */
 function isWebPage(response: HttpResponse, status: number): boolean {
-  const isAtlas = header(response, "x-mongodb-service-version") !== undefined;
+  const isAtlas = serviceVersionOf(response) !== undefined;
   return status >= 400 && !isAtlas && isHtml(response);
 }
 

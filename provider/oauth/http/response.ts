@@ -14,6 +14,11 @@ export function header({ headers }: Pick<HttpResponse, "headers">, name: string)
   return Array.isArray(value) ? value[0] : value;
 }
 
+/** Returns the header by which Atlas says which version of it responded; a proxy or a portal does not send it. */
+export function serviceVersionOf(response: Pick<HttpResponse, "headers">): string | undefined {
+  return header(response, "x-mongodb-service-version");
+}
+
 export function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }

@@ -19,7 +19,7 @@ import type { Properties } from "../operations/record";
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
 const { ADD, DELETE, UPDATE, ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
 
-/** The key whose value says what an object stands for. */
+/** The key whose value says what an object represents. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
